@@ -1,0 +1,508 @@
+package h1
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A conn is one connection of a Server: requests are answered strictly one after another, and what any failure
+// leads to is decided in this file and nowhere else.
+type conn struct {
+	srv        *Server
+	rwc        net.Conn // the TLS connection where there is one
+	tls        *tls.Conn
+	tlsState   *tls.ConnectionState
+	plainTCP   bool               // sendfile is possible
+	base       context.Context    // parent of the requests' contexts
+	cancel     context.CancelFunc // of base, if it is the connection's own
+	reader     *Reader
+	out        output
+	req        *Request
+	resp       *Response
+	state      atomic.Int32 // a ConnState
+	requests   atomic.Int64
+	inHandler  bool
+	fullDuplex bool
+
+	clock deadlines
+
+	mu       sync.Mutex // guards what follows, which a handler's goroutines may reach side by side
+	watching *watch     // nil unless the peer is being watched
+	wanted   bool       // Context was called: the peer is to be watched as soon as the body has been read
+	bodyEnd  bool       // the body has been read
+
+	outMu   sync.Mutex // guards out while 100 Continue may be sent by whoever reads the body
+	waiting bool       // the client may be waiting for 100 Continue
+}
+
+// requestDone is the context of a request and its end.
+type requestDone struct {
+	context.Context
+	cancel context.CancelCauseFunc
+}
+
+// endedContext is the context of a request whose handler has returned without asking for one.
+var endedContext = func() *requestDone {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(context.Canceled)
+	return &requestDone{ctx, cancel}
+}()
+
+// serve answers requests until the connection must close (RFC 9112 §9.3) or is handed over.
+func (c *conn) serve() {
+	defer c.end()
+	if !c.handshake() {
+		return
+	}
+	c.prepare()
+	for c.serveRequest() {
+	}
+}
+
+// prepare borrows what a busy connection needs.
+func (c *conn) prepare() {
+	c.reader = readers.Get().(*Reader)
+	c.reader.reset(c, &c.srv.Limits, c.srv.DefaultHost)
+	c.out.dst = c
+	c.req, c.resp = new(Request), new(Response)
+	c.clock.begin(c.srv)
+}
+
+// serveRequest answers one request and reports whether another may follow.
+func (c *conn) serveRequest() bool {
+	if raceBuild && c.requests.Load() > 0 { // so that whoever kept the old ones meets them, not the next exchange
+		c.req, c.resp = new(Request), new(Response)
+	}
+	q, w := c.req, c.resp
+	if c.reader.buffered() > 0 {
+		c.clock.phase = inHead
+		c.clock.headUntil = time.Time{}
+	}
+	if err := c.reader.readHead(q); err != nil {
+		c.refuseHead(err)
+		return false
+	}
+	c.setState(StateActive)
+	n := c.requests.Add(1)
+	c.begin(q, w)
+	if c.srv.endsKeepAlive(n) {
+		w.closing = true
+		q.Close = true
+	}
+	if fault := c.precheck(q); fault != nil {
+		c.refuse(fault, fault.Status == errMisdirected.Status && !w.closing)
+	} else {
+		c.handle(q, w)
+	}
+	return c.finish(q, w)
+}
+
+// begin starts an exchange whose head has been read.
+func (c *conn) begin(q *Request, w *Response) {
+	q.conn, q.ctx = c, nil
+	q.RemoteAddr, q.LocalAddr, q.TLS = c.rwc.RemoteAddr(), c.rwc.LocalAddr(), c.tlsState
+	w.reset(c, q, &c.out)
+	w.noDate = c.srv.DisableDate
+	c.fullDuplex, c.wanted = false, false
+	c.bodyEnd, c.waiting = c.reader.body.done, q.expects
+	c.clock.beginBody()
+	if b := &c.reader.body; !b.done && (b.kind == Chunked || b.left > int64(c.reader.buffered())) {
+		_ = c.out.flush() // reading the body may block: earlier answers must not wait for it; an error sticks
+	}
+}
+
+// precheck refuses requests that are well formed, but not for this connection.
+func (c *conn) precheck(q *Request) *ProtocolError {
+	if c.tlsState != nil && c.srv.CheckPeer != nil {
+		if err := c.srv.CheckPeer(c.tlsState); err != nil {
+			c.log(slog.LevelInfo, "peer", "peer refused", "error", err)
+			return errPeer
+		}
+	}
+	if q.URL.Scheme != "" && (q.URL.Scheme == "https") != (c.tlsState != nil) {
+		return errMisdirected
+	}
+	if q.method == methodConnect {
+		if c.srv.ConnectPolicy == nil {
+			return errConnect
+		}
+		if err := c.srv.ConnectPolicy(q); err != nil {
+			c.log(slog.LevelInfo, "connect", "CONNECT refused", "error", err)
+			return errConnectDenied
+		}
+	}
+	return nil
+}
+
+// handle calls the handler.
+func (c *conn) handle(q *Request, w *Response) {
+	c.inHandler = true
+	if h := c.srv.Handler; h != nil {
+		h.ServeH1(w, q)
+	} else {
+		w.answer(404, "")
+	}
+	c.inHandler = false
+}
+
+// finish ends an exchange: the response, the rest of the request body, the request's context. It reports whether the
+// connection persists.
+func (c *conn) finish(q *Request, w *Response) bool {
+	b := &c.reader.body
+	b.end(c.interrupt)
+	defer c.retire(q, w)
+	if w.phase == handedOver {
+		return false
+	}
+	c.stopWatch()
+	failure := b.err
+	if failure == io.EOF {
+		failure = nil
+	}
+	switch fault, _ := failure.(*ProtocolError); {
+	case failure != nil && w.phase == headOpen && w.untouched():
+		if fault == nil {
+			c.logIO(failure)
+			return false
+		}
+		c.refuse(fault, false)
+	case failure != nil && w.phase == bodyOpen && w.framing.Kind != FixedLength && w.framing.Kind != NoBody:
+		w.cutOff() // what the handler made of half a body must not look whole
+	case failure == nil && w.phase == headOpen && !c.unasked():
+		b.drain(drainBytes, false) // what is at hand tells whether the head must announce a close
+	}
+	if err := w.finish(); err != nil {
+		c.logFailure(err, q)
+	}
+	switch {
+	case w.phase == cut:
+		return false
+	case c.out.err != nil:
+		c.logIO(c.out.err)
+		return false
+	case w.close:
+	case b.done && b.err == io.EOF:
+		c.clock.beginIdle(c.reader.buffered() > 0)
+		return c.idle()
+	default:
+		if c.out.flush() == nil {
+			c.clock.beginDrain()
+			if b.drain(drainBytes, true) {
+				c.clock.beginIdle(c.reader.buffered() > 0)
+				return c.idle()
+			}
+		}
+	}
+	c.linger()
+	return false
+}
+
+// idle makes the connection one that waits for a request, unless one is at hand, and reports whether it may.
+func (c *conn) idle() bool {
+	if c.reader.buffered() > 0 {
+		return true
+	}
+	if c.out.flush() != nil {
+		return false
+	}
+	c.setState(StateIdle)
+	return !c.srv.closing.Load()
+}
+
+// unasked reports whether the client still waits to be asked for the body. Nothing of it is drained then, though
+// octets may be there: whether the client sends it is its own guess, and timing must not decide (RFC 9110 §10.1.1).
+func (c *conn) unasked() bool {
+	return c.req.expects && !c.resp.continued && !c.reader.body.touched
+}
+
+// undrainable reports whether it is certain, when the head is written, that the body won't be read to its end.
+func (c *conn) undrainable() bool {
+	b := &c.reader.body
+	if h := b.handle; h != nil {
+		if !h.mu.TryLock() {
+			return false // it is being read
+		}
+		defer h.mu.Unlock()
+	}
+	return c.unasked() || b.certainlyUnread() && !(c.fullDuplex && b.err == nil)
+}
+
+// retire ends the life of an exchange's objects.
+func (c *conn) retire(q *Request, w *Response) {
+	c.mu.Lock()
+	if q.ctx != nil {
+		q.ctx.cancel(context.Canceled)
+	} else {
+		q.ctx = endedContext
+	}
+	q.conn = nil
+	c.mu.Unlock()
+	if w.phase < complete {
+		w.phase = complete
+	}
+	if raceBuild {
+		w.gone.Store(true)
+		w.release()
+	}
+}
+
+// refuseHead answers for a request head that could not be read.
+func (c *conn) refuseHead(err error) {
+	fault, _ := err.(*ProtocolError)
+	if fault == nil && errors.Is(err, os.ErrDeadlineExceeded) && c.clock.phase == inHead {
+		fault = errHeadTimeout
+	}
+	if fault == nil { // the end of the connection, in whatever way; nothing was asked
+		if c.out.flush(); err != io.EOF {
+			c.logIO(err)
+		}
+		return
+	}
+	q, w := c.req, c.resp
+	c.setState(StateActive)
+	if c.srv.OnError != nil {
+		q.fillRefused(c.reader.peek())
+	} else {
+		q.Body = emptyBody{}
+	}
+	q.method, q.Proto, q.Close, q.expects, q.offers = q.head.id, Version{1, 1}, true, false, false
+	q.RemoteAddr, q.LocalAddr, q.TLS = c.rwc.RemoteAddr(), c.rwc.LocalAddr(), c.tlsState
+	w.reset(c, q, &c.out)
+	w.noDate = c.srv.DisableDate
+	c.waiting, c.fullDuplex = false, false
+	c.refuse(fault, false)
+	if w.finish(); w.phase == complete {
+		c.linger()
+	}
+	c.retire(q, w)
+}
+
+// refuse answers a request that the library refuses, through OnError if there is one.
+func (c *conn) refuse(fault *ProtocolError, persists bool) {
+	q, w := c.req, c.resp
+	w.closing = w.closing || !persists
+	w.refusing = true
+	c.log(slog.LevelDebug, "protocol", "request refused", "status", fault.Status, "rule", fault.Rule, "reason", fault.Reason)
+	if c.srv.OnError != nil {
+		body := q.Body
+		q.Body = emptyBody{}
+		c.inHandler = true
+		c.srv.OnError(w, q, fault)
+		c.inHandler = false
+		if q.Body = body; !w.untouched() || w.phase != headOpen {
+			return
+		}
+	}
+	w.answer(fault.Status, fault.Reason)
+}
+
+// untouched reports whether the handler has written neither status nor content.
+func (w *Response) untouched() bool { return w.status == 0 && w.bw.Buffered() == 0 && w.err == nil }
+
+// end is how every connection ends: it deals with a panic of the handler, closes unless the connection was handed
+// over, and gives the memory back.
+func (c *conn) end() {
+	if c.inHandler { // it panicked, or called runtime.Goexit
+		v := recover()
+		c.inHandler = false
+		c.handlerDied(v)
+	}
+	if c.resp == nil || c.resp.phase != handedOver {
+		c.close()
+	}
+	if c.reader != nil {
+		c.reader.Release()
+		c.reader = nil
+		c.out.release()
+		c.resp.release()
+	}
+	c.srv.untrack(c)
+}
+
+// handlerDied answers for a handler that panicked: 500 if nothing was sent, else the message is cut.
+func (c *conn) handlerDied(v any) {
+	q, w := c.req, c.resp
+	c.reader.body.end(c.interrupt)
+	c.stopWatch()
+	defer c.retire(q, w)
+	quiet := v == nil || v == ErrAbortHandler
+	if !quiet {
+		c.log(slog.LevelError, "panic", "handler panicked", "method", q.Method, "target", q.Target,
+			"panic", v, "stack", string(debug.Stack()))
+	}
+	switch {
+	case w.phase == handedOver || w.phase == cut:
+	case w.phase == headOpen && !quiet:
+		w.closing = true
+		w.answer(500, "")
+		c.linger()
+	case w.phase == complete && w.err == nil:
+		c.linger()
+	default:
+		w.cutOff()
+	}
+}
+
+// linger closes in stages, so that the last response survives: what is waiting is sent, the write side is closed, and
+// input is discarded for a while. Closing with unread input would make the kernel send a RST, which can destroy the
+// response on its way (RFC 9112 §9.6).
+func (c *conn) linger() {
+	late := errors.Is(c.reader.err, os.ErrDeadlineExceeded)
+	if c.out.flush() != nil || c.reader.err != nil && c.reader.err != io.EOF && !late {
+		return
+	}
+	raw := c.rwc
+	if c.tls != nil {
+		c.clock.armWrite(c.rwc, time.Now().Add(lingerTime))
+		if c.tls.CloseWrite() != nil {
+			return
+		}
+		raw = c.tls.NetConn()
+	}
+	half, ok := raw.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil || c.reader.err == io.EOF {
+		return
+	}
+	if raw.SetReadDeadline(time.Now().Add(lingerTime)) != nil {
+		return
+	}
+	b := getBuffer()
+	defer b.put()
+	for left := lingerBytes; left > 0; {
+		n, err := raw.Read(b.b[:cap(b.b)])
+		if left -= n; err != nil {
+			return
+		}
+	}
+}
+
+// How much input is discarded behind the last response, and for how long.
+const (
+	lingerBytes = 64 << 10
+	lingerTime  = 2 * time.Second
+)
+
+// close closes the connection. Over TLS that sends close_notify, unless linger has.
+func (c *conn) close() {
+	c.setState(StateClosed)
+	_ = c.rwc.Close()
+}
+
+// reset cuts the connection so that nothing on it can pass as complete: RST instead of FIN, and no close_notify
+// (RFC 9112 §8, §9.8). What was complete before is sent.
+func (c *conn) reset() {
+	_ = c.out.flush()
+	if c.out.err == nil {
+		c.out.err = errAborted
+	}
+	raw := c.rwc
+	if c.tls != nil {
+		raw = c.tls.NetConn()
+	}
+	if l, ok := raw.(interface{ SetLinger(sec int) error }); ok {
+		_ = l.SetLinger(0)
+	}
+	_ = raw.Close()
+}
+
+// handshake does the TLS handshake, if there is to be one, and decides who speaks on the connection. Only http/1.1, or
+// no protocol at all, is ours (RFC 9112 §12.4).
+func (c *conn) handshake() bool {
+	if c.tls == nil {
+		return true
+	}
+	if d := orDefault(c.srv.TLSHandshakeTimeout, DefaultTLSHandshakeTimeout); d > 0 {
+		_ = c.rwc.SetDeadline(time.Now().Add(d))
+	}
+	if err := c.tls.HandshakeContext(c.base); err != nil {
+		level := slog.LevelInfo
+		if err == io.EOF || errors.Is(err, os.ErrDeadlineExceeded) {
+			level = slog.LevelDebug
+		}
+		c.log(level, "tls", "TLS handshake failed", "error", err)
+		return false
+	}
+	_ = c.rwc.SetDeadline(time.Time{})
+	state := c.tls.ConnectionState()
+	c.tlsState = &state
+	switch proto := state.NegotiatedProtocol; {
+	case proto == "" || proto == "http/1.1":
+		return true
+	case c.srv.TLSNextProto[proto] != nil:
+		c.srv.TLSNextProto[proto](c.srv, c.tls, c.srv.Handler)
+	default:
+		c.log(slog.LevelDebug, "tls", "unknown ALPN protocol", "protocol", proto)
+	}
+	return false
+}
+
+// sendContinue tells a client that waits to send the body. It is called by whoever reads the body first.
+func (c *conn) sendContinue() error {
+	c.outMu.Lock()
+	defer c.outMu.Unlock()
+	if !c.waiting || c.resp.continued {
+		return nil
+	}
+	c.resp.continued = true
+	b := append(c.out.room(), statusLines[0]...)
+	if err := c.out.took(append(b, "\r\n"...)); err != nil {
+		return err
+	}
+	return c.out.flush()
+}
+
+// lockOutput keeps sendContinue from writing meanwhile. It costs nothing unless the client waits.
+func (c *conn) lockOutput() {
+	if c.req.expects {
+		c.outMu.Lock()
+	}
+}
+
+func (c *conn) unlockOutput() {
+	if c.req.expects {
+		c.outMu.Unlock()
+	}
+}
+
+// headWritten notes that the final response has begun: no 100 Continue may follow, and unless the exchange is full
+// duplex the body can't be read any more, only drained.
+func (c *conn) headWritten() {
+	c.waiting = false
+	if !c.fullDuplex {
+		c.reader.body.barred.Store(true)
+	}
+}
+
+// log writes a log line of a kind. What a peer does is never an error of ours.
+func (c *conn) log(level slog.Level, kind, msg string, args ...any) {
+	l := c.srv.logger()
+	if !l.Enabled(context.Background(), level) {
+		return
+	}
+	l.Log(context.Background(), level, "h1: "+msg, append([]any{"kind", kind, "remote", c.rwc.RemoteAddr()}, args...)...)
+}
+
+// logIO logs a failure of the connection: a peer that goes away, or is too slow.
+func (c *conn) logIO(err error) {
+	kind := "disconnect"
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		kind = "timeout"
+	}
+	c.log(slog.LevelDebug, kind, "connection ended", "error", err)
+}
+
+// logFailure logs why a response did not become what the handler meant.
+func (c *conn) logFailure(err error, q *Request) {
+	if usage, ok := err.(*UsageError); ok && usage != errAborted {
+		c.log(slog.LevelError, "handler", "invalid response", "error", err, "method", q.Method, "target", q.Target)
+	}
+}
