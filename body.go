@@ -63,7 +63,7 @@ func (s *bodyStream) begin(q *Request) {
 	s.q, s.kind, s.left = q, q.framing.Kind, q.framing.Length
 	s.expects, s.touched, s.err = q.expects, false, nil
 	s.done = s.kind == NoBody || s.kind == FixedLength && s.left == 0
-	s.most = s.r.lim.maxRequest() - int64(len(q.raw))
+	s.setMost(s.r.lim.maxRequest())
 	s.handle = nil
 	s.barred.Store(false)
 	q.body = s
@@ -74,6 +74,13 @@ func (s *bodyStream) begin(q *Request) {
 	}
 	s.handle = &bodyHandle{s: s}
 	q.Body = s.handle
+}
+
+// setMost bounds head and content together to n octets; noLimit or a negative number means no bound.
+func (s *bodyStream) setMost(n int64) {
+	if s.most = noLimit; n >= 0 && n < noLimit {
+		s.most = n - int64(len(s.q.raw))
+	}
 }
 
 // end shuts the handle, so that nothing reads the body but the drain. A read that is under way in another goroutine

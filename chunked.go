@@ -71,7 +71,7 @@ func (d *ChunkedDecoder) Decode(dst, src []byte) (nDst, nSrc int, err error) {
 	for nSrc < len(src) && err == nil {
 		switch d.state {
 		case inChunkData:
-			n := copy(dst[nDst:], src[nSrc:min(int64(len(src)), int64(nSrc)+d.left)])
+			n := copy(dst[nDst:], src[nSrc:nSrc+int(min(int64(len(src)-nSrc), d.left))])
 			nDst += n
 			nSrc += n
 			d.advance(int64(n))

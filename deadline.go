@@ -164,8 +164,8 @@ func (c *conn) Read(p []byte) (int, error) {
 			return 0, err
 		}
 	}
+	until := d.readUntil()
 	for {
-		until := d.readUntil()
 		d.armRead(c.rwc, until)
 		n, err := c.rwc.Read(p)
 		if n > 0 {

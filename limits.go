@@ -58,24 +58,24 @@ const (
 
 // Bounds that are not settable.
 const (
-	maxEmptyLines   = 8       // see Limits.MaxLeadingEmptyLines
-	maxHostBytes    = 255     // a DNS name has at most 253 octets
-	maxEmptyMembers = 16      // empty members of a list (RFC 9110 §5.6.1.2 asks for "a reasonable number")
-	maxListMembers  = 1024    // members of a list that is interpreted
-	maxInterim      = 16      // informational responses of one exchange
-	noLimit         = 1 << 60 // above every length that is counted, with room for sums
+	maxEmptyLines   = 8    // see Limits.MaxLeadingEmptyLines
+	maxHostBytes    = 255  // a DNS name has at most 253 octets
+	maxEmptyMembers = 16   // empty members of a list (RFC 9110 §5.6.1.2 asks for "a reasonable number")
+	maxListMembers  = 1024 // members of a list that is interpreted
+	maxInterim      = 16   // informational responses of one exchange
+	noLimit         = math.MaxInt64
 )
 
 // ordinary stands for a nil *Limits.
 var ordinary Limits
 
-// bound gives the limit that a field of Limits stands for.
+// bound gives the limit that a field of Limits stands for, in octets or lines.
 func bound(set, standard int) int {
 	switch {
 	case set == 0:
 		return standard
 	case set < 0:
-		return math.MaxInt / 4
+		return 1 << 30 // places in a head are 32 bits wide
 	}
 	return set
 }

@@ -303,7 +303,7 @@ func (q *Request) interpret(b []byte, defaultHost string) error {
 	q.framing = framing
 	q.ContentLength = framing.contentLength()
 	q.Close = !options.persists(p.version)
-	q.expects = expects && framing.Kind != NoBody && framing.Length != 0
+	q.expects = expects && q.ContentLength != 0
 	q.offers = options.upgrade && v.has(fieldUpgrade) && p.version.atLeast11()
 	if q.URL.Host != "" {
 		q.Host = q.URL.Host
@@ -467,10 +467,7 @@ func (q *Request) SetMaxBytes(n int64) error {
 	if q.body.touched {
 		return errBodyRead
 	}
-	if n < 0 {
-		n = noLimit
-	}
-	q.body.most = n - int64(len(q.raw))
+	q.body.setMost(n)
 	return nil
 }
 

@@ -112,8 +112,12 @@ func (w *Response) Tunnel() (net.Conn, error) {
 // switchTo sends a head that ends HTTP on the connection, and hands the connection over.
 func (w *Response) switchTo(call string, head []byte, h *Header) (net.Conn, error) {
 	var check headCheck
-	for i := range h.Len() {
-		f := &h.fields[i]
+	var fields []Field
+	if h != nil {
+		fields = h.fields
+	}
+	for i := range fields {
+		f := &fields[i]
 		id, err := check.add(f)
 		if err != nil {
 			return nil, err
