@@ -36,6 +36,7 @@ const (
 		"If-None-Match: \"5f3c-4a1b2c3d4e5f6\"\r\n" +
 		"Cookie: wp_ozh_wsa_visits=2; wp_ozh_wsa_visit_lasttime=xxxxxxxxxx; __utma=xxxxxxxxx.xxxxxxxxxx\r\n" +
 		"X-Requested-With: XMLHttpRequest\r\n" +
+		"Priority: u=0, i\r\n" +
 		"Referer: http://www.kittyhell.com/\r\n\r\n"
 )
 

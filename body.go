@@ -84,19 +84,20 @@ func (s *bodyStream) setMost(n int64) {
 }
 
 // end shuts the handle, so that nothing reads the body but the drain. A read that is under way in another goroutine
-// is made to fail by interrupt.
-func (s *bodyStream) end(interrupt func()) {
+// is made to fail by interrupt; end reports whether there was one.
+func (s *bodyStream) end(interrupt func()) (interrupted bool) {
 	h := s.handle
 	if h == nil {
-		return
+		return false
 	}
-	if !h.mu.TryLock() {
+	if interrupted = !h.mu.TryLock(); interrupted {
 		interrupt()
 		h.mu.Lock()
 	}
 	h.s = nil
 	h.mu.Unlock()
 	s.handle = nil
+	return interrupted
 }
 
 // read is Read for the handle.

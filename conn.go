@@ -158,14 +158,14 @@ func (c *conn) handle(q *Request, w *Response) {
 // connection persists.
 func (c *conn) finish(q *Request, w *Response) bool {
 	b := &c.reader.body
-	b.end(c.interrupt)
+	interrupted := b.end(c.interrupt)
 	defer c.retire(q, w)
 	if w.phase == handedOver {
 		return false
 	}
 	c.stopWatch()
 	failure := b.err
-	if failure == io.EOF {
+	if failure == io.EOF || interrupted {
 		failure = nil
 	}
 	switch fault, _ := failure.(*ProtocolError); {
@@ -391,8 +391,12 @@ const (
 	lingerTime  = 2 * time.Second
 )
 
-// close closes the connection. Over TLS that sends close_notify, unless linger has.
+// close closes the connection. Over TLS that sends close_notify, unless linger has. After a failed write it cuts: an
+// orderly close could pass for the end of the message.
 func (c *conn) close() {
+	if c.out.err != nil {
+		c.reset()
+	}
 	c.setState(StateClosed)
 	_ = c.rwc.Close()
 }
