@@ -158,6 +158,9 @@ func FuzzChunkedDecoder(f *testing.F) {
 	f.Add([]byte("5;a=\"b\"\r\nhello\r\n0\r\nX: y\r\n\r\nrest"), uint8(3), uint8(2))
 	f.Add([]byte("1 ; a = b\r\nx\r\n00\r\n\r\n"), uint8(1), uint8(1))
 	f.Fuzz(func(t *testing.T, in []byte, srcLen, dstLen uint8) {
+		if len(in) > 2000 {
+			return // the pieces are joined one by one
+		}
 		var whole, pieces h1.ChunkedDecoder
 		out, rest, err := decodePieces(&whole, string(in), len(in)+1, len(in)+1)
 		out2, rest2, err2 := decodePieces(&pieces, string(in), int(srcLen)+1, int(dstLen)+1)
