@@ -39,6 +39,7 @@ type conn struct {
 	watching *watch     // nil unless the peer is being watched
 	wanted   bool       // Context was called: the peer is to be watched as soon as the body has been read
 	bodyEnd  bool       // the body has been read
+	failed   error      // what a write has failed with
 
 	outMu   sync.Mutex // guards out while 100 Continue may be sent by whoever reads the body
 	waiting bool       // the client may be waiting for 100 Continue

@@ -77,14 +77,6 @@ func (o *output) flush() error {
 	return o.err
 }
 
-// pending returns how many octets are waiting.
-func (o *output) pending() int {
-	if o.buf == nil {
-		return 0
-	}
-	return len(o.buf.b)
-}
-
 // release gives the buffer back to the pool.
 func (o *output) release() {
 	if o.buf != nil {

@@ -23,6 +23,9 @@ func (c *conn) requestContext(q *Request) context.Context {
 	if q.ctx == nil {
 		ctx, cancel := context.WithCancelCause(c.base)
 		q.ctx = &requestDone{ctx, cancel}
+		if c.failed != nil {
+			cancel(c.failed)
+		}
 		c.wanted = true
 		c.startWatch()
 	}
@@ -39,7 +42,11 @@ func (c *conn) bodyDone() {
 
 // startWatch starts a watch if one is wanted and possible. c.mu is held.
 func (c *conn) startWatch() {
-	if !c.wanted || !c.bodyEnd || c.watching != nil || c.reader.err != nil {
+	if !c.wanted || !c.bodyEnd || c.watching != nil {
+		return
+	}
+	if c.reader.err != nil { // the end was seen already
+		c.req.ctx.cancel(c.reader.err)
 		return
 	}
 	c.clock.armRead(c.rwc, time.Time{})
@@ -87,7 +94,7 @@ func (c *conn) stopWatch() {
 func (c *conn) writeFailed(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.req.ctx != nil {
+	if c.failed = err; c.req.ctx != nil {
 		c.req.ctx.cancel(err)
 	}
 }
