@@ -51,6 +51,7 @@ type bodyStream struct {
 	most    int64 // bound on the octets of content
 	expects bool  // the client waits for 100 Continue
 	touched bool  // a read has begun
+	atHand  bool  // only what is in the input buffer is to be read
 	done    bool  // all has been read, the trailer section too
 	err     error // sticks: what the body failed with, or io.EOF
 	decoder ChunkedDecoder
@@ -154,6 +155,9 @@ func (s *bodyStream) readFixed(p []byte) (int, error) {
 func (s *bodyStream) readChunked(p []byte) (int, error) {
 	d := &s.decoder
 	for {
+		if s.atHand && s.r.buffered() == 0 {
+			return 0, nil
+		}
 		if d.state == inChunkData && s.r.buffered() == 0 && len(p) >= directRead {
 			n, err := s.r.read(p[:min(int64(len(p)), d.left)])
 			d.taken += int64(n)
@@ -212,6 +216,8 @@ func (s *bodyStream) drain(most int64, wait bool) bool {
 			s.decoder.reset(s.r.lim, s.most)
 		}
 	}
+	s.atHand = !wait
+	defer func() { s.atHand = false }()
 	var b *buffer
 	for s.err == nil {
 		if !wait && s.r.buffered() == 0 {

@@ -22,6 +22,7 @@ type conn struct {
 	tls        *tls.Conn
 	tlsState   *tls.ConnectionState
 	plainTCP   bool               // sendfile is possible
+	steadyTLS  bool               // a steadyConn lies beneath
 	base       context.Context    // parent of the requests' contexts
 	cancel     context.CancelFunc // of base, if it is the connection's own
 	reader     *Reader
@@ -35,11 +36,12 @@ type conn struct {
 
 	clock deadlines
 
-	mu       sync.Mutex // guards what follows, which a handler's goroutines may reach side by side
-	watching *watch     // nil unless the peer is being watched
-	wanted   bool       // Context was called: the peer is to be watched as soon as the body has been read
-	bodyEnd  bool       // the body has been read
-	failed   error      // what a write has failed with
+	mu        sync.Mutex // guards what follows, which a handler's goroutines may reach side by side
+	watching  *watch     // nil unless the peer is being watched
+	takenOver bool       // somebody else reads the connection
+	wanted    bool       // Context was called: the peer is to be watched as soon as the body has been read
+	bodyEnd   bool       // the body has been read
+	failed    error      // what a write has failed with
 
 	outMu   sync.Mutex // guards out while 100 Continue may be sent by whoever reads the body
 	waiting bool       // the client may be waiting for 100 Continue
@@ -84,10 +86,7 @@ func (c *conn) serveRequest() bool {
 		c.req, c.resp = new(Request), new(Response)
 	}
 	q, w := c.req, c.resp
-	if c.reader.buffered() > 0 {
-		c.clock.phase = inHead
-		c.clock.headUntil = time.Time{}
-	}
+	c.clock.beginHead(c.reader.buffered() > 0)
 	if err := c.reader.readHead(q); err != nil {
 		c.refuseHead(err)
 		return false
@@ -99,7 +98,10 @@ func (c *conn) serveRequest() bool {
 		w.closing = true
 		q.Close = true
 	}
-	if fault := c.precheck(q); fault != nil {
+	c.inHandler = true // a panic of the callbacks is answered like the handler's
+	fault := c.precheck(q)
+	c.inHandler = false
+	if fault != nil {
 		c.refuse(fault, fault.Status == errMisdirected.Status && !w.closing)
 	} else {
 		c.handle(q, w)
@@ -115,6 +117,7 @@ func (c *conn) begin(q *Request, w *Response) {
 	w.noDate = c.srv.DisableDate
 	c.fullDuplex, c.wanted = false, false
 	c.bodyEnd, c.waiting = c.reader.body.done, q.expects
+	c.failed = c.out.err
 	c.clock.beginBody()
 	if b := &c.reader.body; !b.done && (b.kind == Chunked || b.left > int64(c.reader.buffered())) {
 		_ = c.out.flush() // reading the body may block: earlier answers must not wait for it; an error sticks
@@ -158,16 +161,25 @@ func (c *conn) handle(q *Request, w *Response) {
 // finish ends an exchange: the response, the rest of the request body, the request's context. It reports whether the
 // connection persists.
 func (c *conn) finish(q *Request, w *Response) bool {
+	persists := c.conclude(q, w)
+	c.retire(q, w) // not deferred: a panic of OnError still needs the Response
+	return persists
+}
+
+// conclude is finish but for the request's context.
+func (c *conn) conclude(q *Request, w *Response) bool {
 	b := &c.reader.body
 	interrupted := b.end(c.interrupt)
-	defer c.retire(q, w)
 	if w.phase == handedOver {
 		return false
 	}
 	c.stopWatch()
 	failure := b.err
-	if failure == io.EOF || interrupted {
+	if failure == io.EOF || interrupted && errors.Is(failure, errBodyTimeout) {
 		failure = nil
+	}
+	if interrupted && (b.err == nil || b.err == io.EOF) {
+		c.clock.resume(c.rwc) // the read was quicker
 	}
 	switch fault, _ := failure.(*ProtocolError); {
 	case failure != nil && w.phase == headOpen && w.untouched():
@@ -209,6 +221,10 @@ func (c *conn) finish(q *Request, w *Response) bool {
 
 // idle makes the connection one that waits for a request, unless one is at hand, and reports whether it may.
 func (c *conn) idle() bool {
+	if c.srv.closing.Load() {
+		c.linger()
+		return false
+	}
 	if c.reader.buffered() > 0 {
 		return true
 	}
@@ -245,7 +261,7 @@ func (c *conn) retire(q *Request, w *Response) {
 	} else {
 		q.ctx = endedContext
 	}
-	q.conn = nil
+	q.conn, q.body = nil, nil
 	c.mu.Unlock()
 	if w.phase < complete {
 		w.phase = complete
@@ -259,10 +275,10 @@ func (c *conn) retire(q *Request, w *Response) {
 // refuseHead answers for a request head that could not be read.
 func (c *conn) refuseHead(err error) {
 	fault, _ := err.(*ProtocolError)
-	if fault == nil && errors.Is(err, os.ErrDeadlineExceeded) && c.clock.phase == inHead {
-		fault = errHeadTimeout
+	if errors.Is(err, os.ErrDeadlineExceeded) && c.req.head.begun() {
+		fault = errHeadTimeout // an empty line is no request: what came behind it would answer the next one
 	}
-	if fault == nil { // the end of the connection, in whatever way; nothing was asked
+	if fault == nil || c.out.err != nil { // the end of the connection, in whatever way; nothing was asked
 		if c.out.flush(); err != io.EOF {
 			c.logIO(err)
 		}
@@ -276,10 +292,12 @@ func (c *conn) refuseHead(err error) {
 		q.Body = emptyBody{}
 	}
 	q.method, q.Proto, q.Close, q.expects, q.offers = q.head.id, Version{1, 1}, true, false, false
+	q.conn, q.ctx = nil, nil
 	q.RemoteAddr, q.LocalAddr, q.TLS = c.rwc.RemoteAddr(), c.rwc.LocalAddr(), c.tlsState
 	w.reset(c, q, &c.out)
 	w.noDate = c.srv.DisableDate
 	c.waiting, c.fullDuplex = false, false
+	c.clock.beginAnswer()
 	c.refuse(fault, false)
 	if w.finish(); w.phase == complete {
 		c.linger()
@@ -312,10 +330,13 @@ func (w *Response) untouched() bool { return w.status == 0 && w.bw.Buffered() ==
 // end is how every connection ends: it deals with a panic of the handler, closes unless the connection was handed
 // over, and gives the memory back.
 func (c *conn) end() {
-	if c.inHandler { // it panicked, or called runtime.Goexit
-		v := recover()
+	v := recover()
+	switch {
+	case c.inHandler: // it panicked, or called runtime.Goexit
 		c.inHandler = false
 		c.handlerDied(v)
+	case v != nil: // a callback, or we
+		c.log(slog.LevelError, "panic", "connection panicked", "panic", v, "stack", string(debug.Stack()))
 	}
 	if c.resp == nil || c.resp.phase != handedOver {
 		c.close()
@@ -346,7 +367,7 @@ func (c *conn) handlerDied(v any) {
 		w.closing = true
 		w.answer(500, "")
 		c.linger()
-	case w.phase == complete && w.err == nil:
+	case w.phase == complete && c.out.err == nil:
 		c.linger()
 	default:
 		w.cutOff()
@@ -363,11 +384,10 @@ func (c *conn) linger() {
 	}
 	raw := c.rwc
 	if c.tls != nil {
-		c.clock.armWrite(c.rwc, time.Now().Add(lingerTime))
 		if c.tls.CloseWrite() != nil {
 			return
 		}
-		raw = c.tls.NetConn()
+		raw = beneath(c.tls)
 	}
 	half, ok := raw.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil || c.reader.err == io.EOF {
@@ -398,20 +418,22 @@ func (c *conn) close() {
 	if c.out.err != nil {
 		c.reset()
 	}
-	c.setState(StateClosed)
+	if c.state.Store(int32(StateClosed)); c.srv.ConnState != nil {
+		c.srv.ConnState(c.rwc, StateClosed)
+	}
 	_ = c.rwc.Close()
 }
 
 // reset cuts the connection so that nothing on it can pass as complete: RST instead of FIN, and no close_notify
 // (RFC 9112 §8, §9.8). What was complete before is sent.
 func (c *conn) reset() {
-	_ = c.out.flush()
-	if c.out.err == nil {
+	c.clock.hurry()
+	if c.out.flush(); c.out.err == nil {
 		c.out.err = errAborted
 	}
 	raw := c.rwc
 	if c.tls != nil {
-		raw = c.tls.NetConn()
+		raw = beneath(c.tls)
 	}
 	if l, ok := raw.(interface{ SetLinger(sec int) error }); ok {
 		_ = l.SetLinger(0)
@@ -443,6 +465,7 @@ func (c *conn) handshake() bool {
 	case proto == "" || proto == "http/1.1":
 		return true
 	case c.srv.TLSNextProto[proto] != nil:
+		c.setState(StateActive)
 		c.srv.TLSNextProto[proto](c.srv, c.tls, c.srv.Handler)
 	default:
 		c.log(slog.LevelDebug, "tls", "unknown ALPN protocol", "protocol", proto)
@@ -459,10 +482,14 @@ func (c *conn) sendContinue() error {
 	}
 	c.resp.continued = true
 	b := append(c.out.room(), statusLines[0]...)
-	if err := c.out.took(append(b, "\r\n"...)); err != nil {
-		return err
+	err := c.out.took(append(b, "\r\n"...))
+	if err == nil {
+		err = c.out.flush()
 	}
-	return c.out.flush()
+	if err != nil {
+		c.writeFailed(err)
+	}
+	return err
 }
 
 // lockOutput keeps sendContinue from writing meanwhile. It costs nothing unless the client waits.

@@ -91,7 +91,8 @@ func TestTimeouts(t *testing.T) {
 	}{
 		{name: "nothing comes", after: 10 * time.Second},
 		{name: "9112-9.5-b", in: "GET / HT", status: "408", after: 10 * time.Second},
-		{name: "empty line only", in: "\r\n", status: "408", after: 10 * time.Second},
+		{name: "empty line only", in: "\r\n", after: 10 * time.Second},
+		{name: "S-CON-10", in: "\r\nG", status: "408", after: 10 * time.Second},
 		{name: "9112-9.2-a idle", in: get11, status: "200", after: 75 * time.Second},
 		{name: "9110-15.5.9-a body", in: post + "a", status: "408", after: 30 * time.Second},
 		{name: "body of its own time", server: &h1.Server{BodyIdleTimeout: time.Second}, in: post, status: "408", after: time.Second},

@@ -2,10 +2,9 @@ package h1
 
 import (
 	"errors"
-	"io"
 	"net"
 	"os"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
@@ -30,19 +29,21 @@ type deadlines struct {
 	head, idle, bodyIdle, writeIdle time.Duration // 0: none
 	request, response               time.Duration // 0: none
 
-	phase       readPhase
-	waitUntil   time.Time // for the first octet
-	headUntil   time.Time // for the rest of the head; zero: not begun
-	bodyUntil   time.Time // for the whole request, absolute; zero: none
-	drainUntil  time.Time
-	writeUntil  time.Time // for the whole response, absolute; zero: none
-	readArmed   time.Time // what is set on the connection
+	phase      readPhase
+	waitUntil  time.Time // for the first octet
+	headBegan  time.Time // zero: not begun, or nothing had to be waited for
+	bodyUntil  time.Time // for the whole request, absolute; zero: none
+	drainUntil time.Time
+
+	mu          sync.Mutex // a handler may read, write and set deadlines in several goroutines
+	writeUntil  time.Time  // for the whole response, absolute; zero: none
+	readArmed   time.Time  // what is set on the connection; longAgo: something that has passed
 	writeArmed  time.Time
 	ownRead     bool // the handler has set a deadline of its own, for this exchange
 	ownWrite    bool
 	ownReadAt   time.Time
 	ownWriteAt  time.Time
-	interrupted atomic.Bool // reads are to fail at once
+	interrupted bool // reads are to fail at once
 }
 
 // begin takes the times of s, and starts the wait for the first request.
@@ -82,24 +83,41 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
+// passed reports whether a deadline, of which the zero Time means never, has passed.
+func passed(t time.Time) bool { return !t.IsZero() && !time.Now().Before(t) }
+
 // beginIdle starts the wait for the next request.
 func (d *deadlines) beginIdle(atHand bool) {
-	d.phase, d.headUntil = inWait, time.Time{}
-	if !atHand {
+	if d.phase = inWait; !atHand {
 		d.waitUntil = later(time.Now(), d.idle)
+	}
+}
+
+// beginHead starts a head of which octets are at hand, or may be.
+func (d *deadlines) beginHead(atHand bool) {
+	if d.headBegan = (time.Time{}); atHand {
+		d.phase = inHead
 	}
 }
 
 // beginBody starts an exchange, its head having been read.
 func (d *deadlines) beginBody() {
-	d.phase, d.ownRead, d.ownWrite = inBody, false, false
-	d.bodyUntil, d.writeUntil = time.Time{}, time.Time{}
-	if d.request > 0 || d.response > 0 {
-		now := time.Now()
-		if d.bodyUntil = later(now, d.request); d.request > 0 && !d.headUntil.IsZero() && d.head > 0 {
-			d.bodyUntil = d.headUntil.Add(d.request - d.head) // it began with the head
-		}
-		d.writeUntil = later(now, d.response)
+	d.phase = inBody
+	began := d.headBegan
+	if d.request > 0 && began.IsZero() {
+		began = time.Now()
+	}
+	d.bodyUntil = later(began, d.request)
+	d.beginAnswer()
+}
+
+// beginAnswer starts a response. What a handler has set for the one before is forgotten.
+func (d *deadlines) beginAnswer() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ownRead, d.ownWrite = false, false
+	if d.writeUntil = (time.Time{}); d.response > 0 {
+		d.writeUntil = time.Now().Add(d.response)
 	}
 }
 
@@ -108,51 +126,71 @@ func (d *deadlines) beginDrain() {
 	d.phase, d.drainUntil = inDrain, time.Now().Add(drainTime)
 }
 
-// readUntil returns how long the next read may take.
-func (d *deadlines) readUntil() time.Time {
+// readUntil returns until when a read that began at since may last. d.mu is held.
+func (d *deadlines) readUntil(since time.Time) time.Time {
 	switch d.phase {
 	case inWait:
 		return d.waitUntil
 	case inHead:
-		if d.headUntil.IsZero() {
-			d.headUntil = later(time.Now(), d.head)
-			if d.request > 0 {
-				d.headUntil = earlier(d.headUntil, later(time.Now(), d.request))
-			}
+		if d.headBegan.IsZero() {
+			d.headBegan = since
 		}
-		return d.headUntil
+		return earlier(later(d.headBegan, d.head), later(d.headBegan, d.request))
 	case inBody:
 		if d.ownRead {
 			return d.ownReadAt
 		}
-		return earlier(later(time.Now(), d.bodyIdle), d.bodyUntil)
+		return earlier(later(since, d.bodyIdle), d.bodyUntil)
 	}
 	return d.drainUntil
 }
 
-// armRead sees to it that a read of c ends at until at the latest.
-func (d *deadlines) armRead(c net.Conn, until time.Time) {
-	if d.readArmed.Equal(until) || !until.IsZero() && !d.readArmed.IsZero() && d.readArmed.Before(until) {
-		return
+// armRead sees to it that a read of c that began at since ends in time, which it returns.
+func (d *deadlines) armRead(c net.Conn, since time.Time) (until time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if until = d.readUntil(since); d.interrupted {
+		until = longAgo
 	}
-	d.readArmed = until
-	_ = c.SetReadDeadline(until)
+	early := !until.IsZero() && !d.readArmed.IsZero() && d.readArmed != longAgo && d.readArmed.Before(until)
+	if !early && !d.readArmed.Equal(until) {
+		d.readArmed = until
+		_ = c.SetReadDeadline(until)
+	}
+	return until
+}
+
+// mayReadOn decides about a read of c that has timed out: it may go on unless its own time has passed.
+func (d *deadlines) mayReadOn(since time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.readArmed = longAgo
+	return !d.interrupted && !passed(d.readUntil(since))
 }
 
 // disarmRead takes the deadline of reads off c, whatever it is.
-func (d *deadlines) disarmRead(c net.Conn) {
+func (d *deadlines) disarmRead(c net.Conn) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.readArmed = time.Time{}
-	_ = c.SetReadDeadline(time.Time{})
+	return c.SetReadDeadline(time.Time{})
 }
 
-// armWrite sees to it that a write to c ends at until, or at most a quarter of the progress limit earlier.
-func (d *deadlines) armWrite(c net.Conn, until time.Time) {
-	if d.writeArmed.Equal(until) ||
-		!until.IsZero() && d.writeArmed.Before(until) && d.writeArmed.After(until.Add(-d.writeIdle/4)) {
-		return
-	}
-	d.writeArmed = until
-	_ = c.SetWriteDeadline(until)
+// interrupt makes a read that is under way fail, and all later ones until resume.
+func (c *conn) interrupt() {
+	d := &c.clock
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.interrupted, d.readArmed = true, longAgo
+	_ = c.rwc.SetReadDeadline(longAgo)
+}
+
+// resume lets reads go on after an interrupt that came too late.
+func (d *deadlines) resume(c net.Conn) {
+	d.mu.Lock()
+	d.interrupted = false
+	d.mu.Unlock()
+	_ = d.disarmRead(c)
 }
 
 // Read reads from the connection for the Reader. Between requests it first sends the answers that wait: a pipeline of
@@ -164,9 +202,12 @@ func (c *conn) Read(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	until := d.readUntil()
+	var since time.Time
+	if d.phase != inWait {
+		since = time.Now()
+	}
 	for {
-		d.armRead(c.rwc, until)
+		d.armRead(c.rwc, since)
 		n, err := c.rwc.Read(p)
 		if n > 0 {
 			if d.phase == inWait {
@@ -177,99 +218,39 @@ func (c *conn) Read(p []byte) (int, error) {
 			}
 			return n, nil
 		}
-		if !errors.Is(err, os.ErrDeadlineExceeded) || d.interrupted.Load() ||
-			!until.IsZero() && !time.Now().Before(until) {
+		if !errors.Is(err, os.ErrDeadlineExceeded) || !d.mayReadOn(since) {
 			return 0, err
 		}
-		d.disarmRead(c.rwc)
 	}
 }
 
-// interrupt makes a read that is under way fail, and all later ones.
-func (c *conn) interrupt() {
-	c.clock.interrupted.Store(true)
-	_ = c.rwc.SetReadDeadline(longAgo)
+// armWrite returns the time at which writes end in any case, and arms c for a write that goes on if it makes
+// progress, the latest of which was at since.
+func (d *deadlines) armWrite(c net.Conn, since time.Time, steady bool) (last time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if last = d.writeUntil; d.ownWrite {
+		last = d.ownWriteAt
+	}
+	until := last
+	if !d.ownWrite && !steady {
+		until = earlier(later(since, d.writeIdle), last)
+	}
+	early := !until.IsZero() && d.writeArmed.Before(until) && d.writeArmed.After(until.Add(-d.writeIdle/4))
+	if !early && !d.writeArmed.Equal(until) {
+		d.writeArmed = until
+		_ = c.SetWriteDeadline(until)
+	}
+	return last
 }
 
-// writeDeadline returns how long the next write may take without progress, and the time at which it ends in any case.
-func (d *deadlines) writeDeadline() (until, last time.Time) {
-	if d.ownWrite {
-		return d.ownWriteAt, d.ownWriteAt
+// hurry lets writes take a moment only, because the connection is to be cut.
+func (d *deadlines) hurry() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if at := time.Now().Add(time.Second); !d.ownWrite || d.ownWriteAt.IsZero() || at.Before(d.ownWriteAt) {
+		d.ownWrite, d.ownWriteAt = true, at
 	}
-	return earlier(later(time.Now(), d.writeIdle), d.writeUntil), d.writeUntil
-}
-
-// Write writes to the connection for the output.
-func (c *conn) Write(p []byte) (n int, err error) {
-	for {
-		piece := p[n:]
-		if c.tls != nil && len(piece) > tlsPiece {
-			piece = piece[:tlsPiece]
-		}
-		m, again, err := c.writeOnce(func() (int64, error) {
-			m, err := c.rwc.Write(piece)
-			return int64(m), err
-		})
-		if n += int(m); n == len(p) || !again {
-			return n, err
-		}
-	}
-}
-
-// tlsPiece is how much is written to a TLS connection at a time: a write that has timed out can't be continued there,
-// so each piece gets its own time.
-const tlsPiece = 64 << 10
-
-// writeVector writes several pieces, in one system call where the connection can.
-func (c *conn) writeVector(v *net.Buffers) error {
-	if c.tls != nil {
-		for _, p := range *v {
-			if _, err := c.Write(p); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	for {
-		_, again, err := c.writeOnce(func() (int64, error) { return v.WriteTo(c.rwc) })
-		if len(*v) == 0 || !again {
-			return err
-		}
-	}
-}
-
-// sendFile writes what src yields of a file by sendfile.
-func (c *conn) sendFile(src *io.LimitedReader) (n int64, err error) {
-	to := c.rwc.(io.ReaderFrom)
-	for {
-		left := src.N
-		m, again, err := c.writeOnce(func() (int64, error) { return to.ReadFrom(src) })
-		n += m
-		if err == nil || !again || left-src.N != m {
-			return n, err
-		}
-	}
-}
-
-// writeOnce writes once under the deadline that holds now. A write that has timed out goes on if it has made progress,
-// or if the deadline on the connection was an earlier one: again says so.
-func (c *conn) writeOnce(write func() (int64, error)) (n int64, again bool, err error) {
-	d := &c.clock
-	until, last := d.writeDeadline()
-	d.armWrite(c.rwc, until)
-	n, err = write()
-	switch {
-	case err == nil:
-		return n, true, nil
-	case c.tls != nil || !errors.Is(err, os.ErrDeadlineExceeded):
-		return n, false, err
-	}
-	now := time.Now()
-	if !last.IsZero() && !now.Before(last) || n == 0 && !now.Before(until) {
-		return n, false, err
-	}
-	d.writeArmed = time.Time{}
-	return n, true, err
 }
 
 // SetReadDeadline sets the time at which reads of this request's body fail, in place of the server's own limits; the
@@ -281,9 +262,17 @@ func (w *Response) SetReadDeadline(t time.Time) error {
 	if err := w.ready("SetReadDeadline"); err != nil {
 		return err
 	}
-	d := &w.conn.clock
-	d.ownRead, d.ownReadAt, d.readArmed = true, t, t
-	return w.conn.rwc.SetReadDeadline(t)
+	c, d := w.conn, &w.conn.clock
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ownRead, d.ownReadAt = true, t
+	if c.watching != nil {
+		return nil // the body has been read, and what reads now must not end
+	}
+	d.readArmed = t
+	return c.rwc.SetReadDeadline(t)
 }
 
 // SetWriteDeadline sets the time at which writes of this response fail, in place of the server's own limits; the zero
@@ -296,21 +285,8 @@ func (w *Response) SetWriteDeadline(t time.Time) error {
 		return err
 	}
 	d := &w.conn.clock
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.ownWrite, d.ownWriteAt, d.writeArmed = true, t, t
 	return w.conn.rwc.SetWriteDeadline(t)
-}
-
-// EnableFullDuplex lets the handler go on reading the body after the response has begun. Without it the body can't be
-// read any more then. It must be called before the head is written.
-func (w *Response) EnableFullDuplex() error {
-	if err := w.ready("EnableFullDuplex"); err != nil {
-		return err
-	}
-	if w.phase != headOpen {
-		return ErrCommitted
-	}
-	if w.conn != nil {
-		w.conn.fullDuplex = true
-	}
-	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 )
 
@@ -29,10 +30,13 @@ func (e *ProtocolError) Error() string {
 }
 
 // Is reports whether target is the same fault, at whatever offset. A message that ends too early is
-// io.ErrUnexpectedEOF as well.
+// io.ErrUnexpectedEOF as well, one that comes too slowly os.ErrDeadlineExceeded.
 func (e *ProtocolError) Is(target error) bool {
-	if target == io.ErrUnexpectedEOF {
+	switch target {
+	case io.ErrUnexpectedEOF:
 		return e.Reason == errHeadEnd.Reason || e.Reason == errBodyEnd.Reason
+	case os.ErrDeadlineExceeded:
+		return e.Status == 408
 	}
 	t, ok := target.(*ProtocolError)
 	return ok && t.Status == e.Status && t.Rule == e.Rule && t.Reason == e.Reason

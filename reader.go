@@ -42,6 +42,10 @@ func (r *Reader) reset(src io.Reader, lim *Limits, defaultHost string) {
 // afterwards; the strings of its Requests may.
 func (r *Reader) Release() {
 	r.body.end(func() {})
+	if q := r.body.q; q != nil && q.body == &r.body {
+		q.body = nil
+	}
+	r.body.q = nil
 	r.release()
 	r.src = nil
 	readers.Put(r)

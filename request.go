@@ -430,19 +430,15 @@ func (q *Request) AppendHead(dst []byte) []byte {
 	return append(dst, "\r\n"...)
 }
 
-// Clone returns a copy that may outlive the handler. Its Body is empty and its Context that of the original.
+// Clone returns a copy that may outlive the handler. Its Body is empty and its Context context.Background.
 func (q *Request) Clone() *Request {
-	c := &Request{
+	return &Request{
 		Method: q.Method, Target: q.Target, URL: q.URL, Proto: q.Proto, Host: q.Host,
 		Header: q.Header.clone(), Trailer: q.Trailer.clone(), Body: emptyBody{},
 		ContentLength: q.ContentLength, Close: q.Close,
 		RemoteAddr: q.RemoteAddr, LocalAddr: q.LocalAddr, TLS: q.TLS,
 		raw: q.raw, method: q.method, framing: q.framing,
 	}
-	if q.conn != nil {
-		c.ctx = &requestDone{Context: q.Context()}
-	}
-	return c
 }
 
 // Context returns the context of the request. It is made by the first call and costs nothing without one. It is

@@ -3,9 +3,10 @@ package h1
 import (
 	"bufio"
 	"io"
-	"os"
+	"io/fs"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/seed-489864d5/h1/internal/octet"
 )
@@ -166,6 +167,21 @@ func (w *Response) BytesWritten() int64 {
 	return w.counted + int64(w.bw.Buffered())
 }
 
+// EnableFullDuplex lets the handler go on reading the body after the response has begun. Without it the body can't be
+// read any more then. It must be called before the head is written.
+func (w *Response) EnableFullDuplex() error {
+	if err := w.ready("EnableFullDuplex"); err != nil {
+		return err
+	}
+	if w.phase != headOpen {
+		return ErrCommitted
+	}
+	if w.conn != nil {
+		w.conn.fullDuplex = true
+	}
+	return nil
+}
+
 // content prepares for n octets of content. skip means that they are not to be written, as for HEAD, where they are
 // only counted.
 func (w *Response) content(call string, n int) (skip bool, err error) {
@@ -239,7 +255,8 @@ func (w *Response) ReadFrom(src io.Reader) (n int64, err error) {
 	if err := w.ready("ReadFrom"); err != nil {
 		return 0, err
 	}
-	if n, done, err := w.sendFile(src); done || err != nil {
+	n, done, err := w.sendFile(src)
+	if done || err != nil {
 		return n, err
 	}
 	b := getBuffer()
@@ -273,7 +290,11 @@ func (w *Response) sendFile(src io.Reader) (n int64, done bool, err error) {
 	if l, ok := src.(*io.LimitedReader); ok {
 		limit, file = l.N, l.R
 	}
-	if _, ok := file.(*os.File); !ok {
+	if _, ok := file.(interface { // an *os.File, or what io.Copy makes of one
+		fs.File
+		io.Seeker
+		syscall.Conn
+	}); !ok {
 		return 0, false, nil
 	}
 	if w.phase == headOpen && !w.header.Has("Content-Length") {
@@ -410,13 +431,13 @@ func (cw *chunkWriter) Write(p []byte) (int, error) {
 // NewResponse is flushed and goes back to its pool.
 func (w *Response) Finish() error {
 	err := w.finish()
-	if w.conn != nil {
-		return err
-	}
 	if w.phase == complete && w.out.err == nil {
-		if ferr := w.out.flush(); err == nil {
+		if ferr := w.sent(w.out.flush()); err == nil {
 			err = ferr
 		}
+	}
+	if w.conn != nil {
+		return err
 	}
 	w.release()
 	w.own.release()
@@ -448,7 +469,9 @@ func (w *Response) finish() error {
 	case w.framing.Kind == Chunked:
 		w.endChunks()
 	case w.framing.Kind == FixedLength && w.counted < w.framing.Length:
-		w.err = errShort
+		if w.err == nil {
+			w.err = errShort
+		}
 		w.cutOff()
 		return w.err
 	}

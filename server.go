@@ -100,7 +100,7 @@ type Server struct {
 	TLSNextProto map[string]func(*Server, *tls.Conn, Handler)
 
 	mu         sync.Mutex
-	listeners  map[net.Listener]struct{}
+	listeners  map[*net.Listener]struct{} // by pointer, as a listener need not be comparable
 	conns      map[*conn]struct{}
 	gone       chan struct{} // closed when the last connection of a closing Server is gone
 	onShutdown []func()
@@ -213,7 +213,7 @@ func (s *Server) ServeTLS(l net.Listener, certFile, keyFile string) error {
 		}
 		config.Certificates = []tls.Certificate{cert}
 	}
-	return s.Serve(tls.NewListener(l, config))
+	return s.Serve(&steadyListener{l, config, orDefault(s.WriteIdleTimeout, DefaultWriteIdleTimeout)})
 }
 
 // Serve serves the connections of l, of whatever kind, until Shutdown or Close, when it returns ErrServerClosed. It
@@ -224,18 +224,18 @@ func (s *Server) Serve(l net.Listener) error {
 	if s.BaseContext != nil {
 		base = s.BaseContext(l)
 	}
-	base, ok := s.trackListener(l, base)
+	base, ok := s.trackListener(&l, base)
 	if !ok {
 		return ErrServerClosed
 	}
-	defer s.untrackListener(l)
+	defer s.untrackListener(&l)
 	pause := time.Duration(0)
 	for {
 		rwc, err := l.Accept()
 		switch {
 		case err == nil:
 			pause = 0
-			go s.newConn(rwc, base).serve()
+			go s.newConn(rwc, base, nil).serve()
 		case s.closing.Load():
 			return ErrServerClosed
 		case !temporary(err):
@@ -270,17 +270,18 @@ func (s *Server) ServeConn(rwc net.Conn) error {
 		_ = rwc.Close()
 		return ErrServerClosed
 	}
-	c := s.newConn(rwc, base)
-	c.cancel = cancel
-	c.serve()
+	s.newConn(rwc, base, cancel).serve()
 	return nil
 }
 
-// newConn makes a connection of rwc and tracks it.
-func (s *Server) newConn(rwc net.Conn, base context.Context) *conn {
-	c := &conn{srv: s, rwc: rwc, base: base}
+// newConn makes a connection of rwc and tracks it. cancel ends base, if base is the connection's own.
+func (s *Server) newConn(rwc net.Conn, base context.Context, cancel context.CancelFunc) *conn {
+	c := &conn{srv: s, rwc: rwc, base: base, cancel: cancel}
 	c.tls, _ = rwc.(*tls.Conn)
 	_, c.plainTCP = rwc.(*net.TCPConn)
+	if c.tls != nil {
+		_, c.steadyTLS = c.tls.NetConn().(*steadyConn)
+	}
 	if s.ConnContext != nil {
 		c.base = s.ConnContext(base, rwc)
 	}
@@ -340,14 +341,14 @@ func (s *Server) endsKeepAlive(n int64) bool {
 }
 
 // trackListener adds l to the listeners and returns the context of its connections, which Close cancels.
-func (s *Server) trackListener(l net.Listener, base context.Context) (context.Context, bool) {
+func (s *Server) trackListener(l *net.Listener, base context.Context) (context.Context, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing.Load() {
 		return base, false
 	}
 	if s.listeners == nil {
-		s.listeners = make(map[net.Listener]struct{})
+		s.listeners = make(map[*net.Listener]struct{})
 	}
 	s.listeners[l] = struct{}{}
 	ctx, cancel := context.WithCancel(base)
@@ -355,7 +356,7 @@ func (s *Server) trackListener(l net.Listener, base context.Context) (context.Co
 	return ctx, true
 }
 
-func (s *Server) untrackListener(l net.Listener) {
+func (s *Server) untrackListener(l *net.Listener) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.listeners, l)
@@ -388,16 +389,12 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		s.gone = make(chan struct{})
 	}
 	gone := s.gone
-	s.closeConns(StateIdle)
 	s.mu.Unlock()
 	if open == 0 {
 		return err
 	}
-	grace := time.AfterFunc(newConnGrace, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.closeConns(StateNew)
-	})
+	s.closeConns(StateIdle)
+	grace := time.AfterFunc(newConnGrace, func() { s.closeConns(StateNew) })
 	defer grace.Stop()
 	select {
 	case <-gone:
@@ -407,14 +404,21 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 }
 
-// closeConns closes the connections in a state in which nothing is lost. s.mu is held.
+// closeConns closes the connections in a state in which nothing is lost. Their own goroutines tell ConnState.
 func (s *Server) closeConns(state ConnState) {
+	s.mu.Lock()
+	var closing []*conn
 	for c := range s.conns {
 		if c.state.CompareAndSwap(int32(state), int32(StateClosed)) {
+			closing = append(closing, c)
+		}
+	}
+	s.mu.Unlock()
+	for _, c := range closing { // without the lock: closing TLS writes, and may block
+		if c.tls != nil {
+			go c.rwc.Close()
+		} else {
 			_ = c.rwc.Close()
-			if s.ConnState != nil {
-				s.ConnState(c.rwc, StateClosed)
-			}
 		}
 	}
 }
@@ -422,7 +426,7 @@ func (s *Server) closeConns(state ConnState) {
 // closeListeners closes the listeners and returns the first error. s.mu is held.
 func (s *Server) closeListeners() (err error) {
 	for l := range s.listeners {
-		if cerr := l.Close(); cerr != nil && err == nil && !errors.Is(cerr, net.ErrClosed) {
+		if cerr := (*l).Close(); cerr != nil && err == nil && !errors.Is(cerr, net.ErrClosed) {
 			err = cerr
 		}
 	}
@@ -444,7 +448,11 @@ func (s *Server) Close() error {
 		if c.cancel != nil {
 			c.cancel()
 		}
-		_ = c.rwc.Close()
+		if c.tls != nil {
+			_ = beneath(c.tls).Close() // without close_notify, which may block
+		} else {
+			_ = c.rwc.Close()
+		}
 	}
 	return err
 }

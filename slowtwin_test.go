@@ -141,10 +141,34 @@ func (s *slow) target(method string) string {
 		s.at++
 		return true
 	}
-	if method == "CONNECT" {
-		for next(oneOf(slowUnreserved + ":[]")) {
+	const digits = "0123456789"
+	// authority takes host and port, and returns the octets of the port.
+	authority := func() string {
+		host := s.at
+		if next(oneOf("[")) {
+			for next(oneOf(digits+"abcdefABCDEF:")) || strings.Contains(digits, s.in[s.at-1:s.at]) && next(oneOf(".")) {
+			}
+			if s.peek() != ']' || !slowIPv6(s.in[host+1:s.at]) {
+				s.fail(400)
+			}
+			next(oneOf("]"))
+		} else {
+			for next(oneOf(slowUnreserved)) {
+			}
+			if s.at == host {
+				s.fail(400)
+			}
 		}
-		if s.at == start {
+		if !next(oneOf(":")) {
+			return ""
+		}
+		port := s.at
+		for next(oneOf(digits)) {
+		}
+		return s.in[port:s.at]
+	}
+	if method == "CONNECT" {
+		if authority() == "" {
 			s.fail(400)
 		}
 		return s.in[start:s.at]
@@ -165,8 +189,7 @@ func (s *slow) target(method string) string {
 				s.fail(400)
 			}
 		}
-		for next(oneOf(slowUnreserved + ":[]")) {
-		}
+		authority()
 		if !strings.ContainsRune("/? ", rune(s.peek())) {
 			s.fail(400)
 		}

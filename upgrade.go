@@ -164,6 +164,9 @@ func (w *Response) takeOver(call string) ([]byte, error) {
 	}
 	c := w.conn
 	c.reader.body.end(c.interrupt)
+	c.mu.Lock()
+	c.takenOver = true // no watch may take an octet from the new owner
+	c.mu.Unlock()
 	c.stopWatch()
 	if err := w.sent(c.out.flush()); err != nil {
 		return nil, err

@@ -50,7 +50,11 @@ type targetState uint8
 const (
 	atTarget targetState = iota
 	inScheme
-	inAuthority
+	atHost
+	inHost
+	inIPv6
+	afterIPv6
+	inPort
 	inPath
 	inQuery
 	afterAsterisk
@@ -79,7 +83,7 @@ func (s *targetScan) scan(t []byte, connect, withUser, tolerant bool) (int, erro
 		case atTarget:
 			switch {
 			case connect:
-				s.state = inAuthority
+				s.state = atHost
 			case t[0] == '/':
 				s.state = inPath
 			case t[0] == '*':
@@ -103,31 +107,64 @@ func (s *targetScan) scan(t []byte, connect, withUser, tolerant bool) (int, erro
 			}
 			if i++; i == len(want) {
 				s.host.off = uint32(i)
-				s.state = inAuthority
+				s.state = atHost
 			}
 
-		case inAuthority:
+		case atHost:
+			if withUser && s.absolute {
+				n, fault := userinfo(t[i:])
+				if fault != nil {
+					return i + n, fault
+				}
+				if n > 0 {
+					s.user = uint32(i + n)
+					i += n + 1
+				}
+			}
+			switch c := t[min(i, len(t)-1)]; {
+			case i == len(t):
+				return i, errTargetHost
+			case c == '[':
+				s.state = inIPv6
+			case octet.IsHost(c):
+				s.state = inHost
+			default:
+				return i, authorityFault(c, errTargetHost)
+			}
+			i++
+
+		case inHost, afterIPv6, inPort:
 			c := t[i]
 			switch {
-			case octet.IsHost(c) || c == ':' || c == '[' || c == ']':
+			case s.state == inHost && octet.IsHost(c) || s.state == inPort && octet.IsDigit(c):
+			case s.state != inPort && c == ':':
+				s.state = inPort
+			case connect && (s.state != inPort || t[i-1] == ':'):
+				return i, authorityFault(c, errTargetPort)
+			case c == ' ':
+				s.host.end = uint32(i)
+				return i, nil
 			case s.absolute && (c == '/' || c == '?'):
 				s.host.end = uint32(i)
-				s.path.off, s.path.end = uint32(i), uint32(i)
+				s.path = span{uint32(i), uint32(i)}
 				if s.state = inPath; c == '?' {
 					s.query, s.state = uint32(i), inQuery
 					i++
 				}
 				continue
-			case withUser && s.absolute && c == '@' && s.user == 0:
-				s.user = uint32(i)
-			case c == '@':
-				return i, errUserinfo
-			case withUser && (octet.IsUserinfo(c) || c == '%'):
-			case c == ' ':
-				s.host.end = uint32(i)
-				return i, nil
 			default:
-				return i, targetFault(c)
+				return i, authorityFault(c, errTargetHost)
+			}
+			i++
+
+		case inIPv6:
+			c := t[i]
+			switch {
+			case octet.IsHex(c) || c == ':' || c == '.' && octet.IsDigit(t[i-1]):
+			case c == ']' && isIPv6(t[int(s.hostOff())+1:i]):
+				s.state = afterIPv6
+			default:
+				return i, authorityFault(c, errTargetHost)
 			}
 			i++
 
@@ -177,11 +214,11 @@ func (s *targetScan) scan(t []byte, connect, withUser, tolerant bool) (int, erro
 			return i, nil
 		}
 	}
-	switch s.state {
-	case inAuthority:
-		s.host.end = uint32(i)
-	case inPath:
+	switch {
+	case s.state == inPath:
 		s.path.end = uint32(i)
+	case s.state < inPath:
+		s.host.end = uint32(i)
 	}
 	s.off = uint32(i)
 	return i, ErrIncomplete
@@ -217,6 +254,32 @@ func targetFault(c byte) *ProtocolError {
 	return errTarget
 }
 
+// userinfo returns the length of the userinfo at the start of an authority, 0 if it has none, or the place of a fault.
+func userinfo(t []byte) (int, error) {
+	foreign := -1
+	for i, c := range t {
+		switch {
+		case c == '@' && foreign >= 0:
+			return foreign, targetFault(t[foreign])
+		case c == '@':
+			return i, nil
+		case c == '/' || c == '?':
+			return 0, nil
+		case !octet.IsUserinfo(c) && c != '%' && foreign < 0:
+			foreign = i
+		}
+	}
+	return 0, nil
+}
+
+// authorityFault says what is wrong with an octet that ends an authority too early: other, if it may stand in one.
+func authorityFault(c byte, other *ProtocolError) *ProtocolError {
+	if octet.IsHost(c) || strings.IndexByte(" :/?[]", c) >= 0 {
+		return other
+	}
+	return targetFault(c)
+}
+
 // schemeFault says what is wrong with an octet where a scheme is expected.
 func schemeFault(c byte) *ProtocolError {
 	if octet.IsTchar(c) || c == ':' || c == '/' {
@@ -230,11 +293,15 @@ func schemeFault(c byte) *ProtocolError {
 
 // authority returns host and port of the target.
 func (s *targetScan) authority(t []byte) []byte {
-	a := s.host
+	return t[s.hostOff():s.host.end]
+}
+
+// hostOff returns where the host begins.
+func (s *targetScan) hostOff() uint32 {
 	if s.user > 0 {
-		a.off = s.user + 1
+		return s.user + 1
 	}
-	return a.in(t)
+	return s.host.off
 }
 
 // asterisk reports whether the target means the server as a whole: "*", or an absolute-form with empty path
@@ -274,9 +341,9 @@ func (s *targetScan) url(target string, method methodID) (u URL) {
 		if u.Scheme = "http"; s.https {
 			u.Scheme = "https"
 		}
-		u.Host = target[s.host.off:s.host.end]
+		u.Host = target[s.hostOff():s.host.end]
 		if s.user > 0 {
-			u.User, u.Host = target[s.host.off:s.user], target[s.user+1:s.host.end]
+			u.User = target[s.host.off:s.user]
 		}
 	case method == methodConnect:
 		u.Host = target

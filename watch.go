@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"time"
 )
 
 // A watch looks for the peer's going away while a handler runs, because the handler has asked for the request's
@@ -42,14 +41,16 @@ func (c *conn) bodyDone() {
 
 // startWatch starts a watch if one is wanted and possible. c.mu is held.
 func (c *conn) startWatch() {
-	if !c.wanted || !c.bodyEnd || c.watching != nil {
+	if !c.wanted || !c.bodyEnd || c.watching != nil || c.takenOver {
 		return
 	}
 	if c.reader.err != nil { // the end was seen already
 		c.req.ctx.cancel(c.reader.err)
 		return
 	}
-	c.clock.armRead(c.rwc, time.Time{})
+	if c.clock.disarmRead(c.rwc) != nil {
+		return // without deadlines there would be no way to end it
+	}
 	w := &watch{done: make(chan struct{})}
 	c.watching = w
 	go c.watchPeer(w, c.req)
@@ -81,7 +82,7 @@ func (c *conn) stopWatch() {
 	}
 	_ = c.rwc.SetReadDeadline(longAgo)
 	<-w.done
-	c.clock.disarmRead(c.rwc)
+	_ = c.clock.disarmRead(c.rwc)
 	if w.n > 0 {
 		c.reader.unread(w.octet[0])
 	}
