@@ -155,10 +155,7 @@ func (s *bodyStream) readFixed(p []byte) (int, error) {
 func (s *bodyStream) readChunked(p []byte) (int, error) {
 	d := &s.decoder
 	for {
-		if s.atHand && s.r.buffered() == 0 {
-			return 0, nil
-		}
-		if d.state == inChunkData && s.r.buffered() == 0 && len(p) >= directRead {
+		if d.state == inChunkData && s.r.buffered() == 0 && len(p) >= directRead && !s.atHand {
 			n, err := s.r.read(p[:min(int64(len(p)), d.left)])
 			d.taken += int64(n)
 			if d.advance(int64(n)); err != nil {
@@ -176,6 +173,9 @@ func (s *bodyStream) readChunked(p []byte) (int, error) {
 			return n, s.fail(err)
 		case n > 0:
 			return n, nil
+		}
+		if s.atHand {
+			return 0, nil
 		}
 		if err := s.r.fill(); err != nil {
 			return 0, s.fail(err)

@@ -915,3 +915,217 @@ func TestLogKinds(t *testing.T) {
 	assert.Contains(t, log.String(), "kind=handler")
 	assert.NotContains(t, log.String(), "\x1b", "own-sec-c")
 }
+
+// A connection that was taken over is nobody's but its new owner's: the context of its request starts no watch on it.
+func TestContextAfterTakeOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := make(chan string, 1)
+		c := dial(t, &h1.Server{Handler: h1.HandlerFunc(func(w *h1.Response, q *h1.Request) {
+			conn, err := w.Upgrade("foo", nil)
+			assert.NoError(t, err)
+			assert.NoError(t, q.Context().Err())
+			time.Sleep(time.Second)
+			b := make([]byte, 5)
+			_, _ = io.ReadFull(conn, b)
+			got <- string(b)
+			_ = conn.Close()
+		})})
+		send(t, c, "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: foo\r\n\r\n")
+		synctest.Wait()
+		send(t, c, "hello")
+		assert.Equal(t, "hello", <-got)
+	})
+}
+
+// 9112-9.3-a: the answer does not wait for a body that nobody wants.
+func TestAnswerBeforeDrain(t *testing.T) {
+	for _, in := range []string{"Transfer-Encoding: chunked\r\n\r\n5\r\n", "Content-Length: 5\r\n\r\na", "Transfer-Encoding: chunked\r\n\r\n5\r\nab"} {
+		synctest.Test(t, func(t *testing.T) {
+			c := dial(t, &h1.Server{Handler: h1.HandlerFunc(func(w *h1.Response, q *h1.Request) { _, _ = w.WriteString("now") })})
+			send(t, c, "POST / HTTP/1.1\r\nHost: a\r\n"+in)
+			assert.Contains(t, received(c), "now")
+			_, after, err := atEnd(c)
+			assert.NoError(t, err)
+			assert.Less(t, after, 3*time.Second, "half a second of drain, two of linger")
+		})
+	}
+}
+
+// The time of a whole request counts from its head, also when that comes in pieces.
+func TestReadTimeoutOfAPiecemealHead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := dial(t, &h1.Server{ReadTimeout: 3 * time.Second, Handler: answering})
+		send(t, c, "POST / HTTP/1.1\r\nHost: a\r\n")
+		time.Sleep(time.Second)
+		send(t, c, "Content-Length: 2\r\n\r\n")
+		time.Sleep(time.Second)
+		send(t, c, "xy")
+		assert.Contains(t, received(c), "POST / xy")
+	})
+}
+
+// ConnState may call into the server, and is told that a connection is closed last and once.
+func TestShutdownTellsConnState(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s *h1.Server
+		var states []h1.ConnState
+		s = &h1.Server{Handler: answering, ConnState: func(_ net.Conn, state h1.ConnState) {
+			_ = s.Stats()
+			states = append(states, state)
+		}}
+		c := dial(t, s)
+		send(t, c, get11)
+		assert.Contains(t, received(c), "200 OK")
+		assert.NoError(t, s.Shutdown(t.Context()))
+		synctest.Wait()
+		assert.Equal(t, []h1.ConnState{h1.StateNew, h1.StateActive, h1.StateIdle, h1.StateClosed}, states)
+	})
+}
+
+// A panic in a callback ends its connection, not the process.
+func TestCallbacksPanic(t *testing.T) {
+	var log bytes.Buffer
+	boom := func() { panic("boom") }
+	for name, s := range map[string]*h1.Server{
+		"ConnectPolicy": {ConnectPolicy: func(*h1.Request) error { boom(); return nil }},
+		"ConnState": {ConnState: func(_ net.Conn, state h1.ConnState) {
+			if state == h1.StateActive {
+				boom()
+			}
+		}},
+		"OnError": {OnError: func(*h1.Response, *h1.Request, *h1.ProtocolError) { boom() }},
+	} {
+		log.Reset()
+		s.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		s.Handler = answering
+		in := "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n"
+		if name == "OnError" {
+			in = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"
+		}
+		out, _ := talk(t, s, in+next)
+		assert.Contains(t, log.String(), "boom", name)
+		assert.NotContains(t, out, "200 OK", name)
+		if name != "ConnState" {
+			assert.Equal(t, message("500 Internal Server Error", "Connection: close\r\n"), dateValue.ReplaceAllString(out, "Date: DATE\r\n"), name)
+		}
+	}
+}
+
+// The time of one response is not that of the answer to what comes next.
+func TestWriteTimeoutEndsWithItsResponse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := dial(t, &h1.Server{WriteTimeout: time.Second, Handler: h1.HandlerFunc(func(w *h1.Response, q *h1.Request) {
+			assert.NoError(t, w.SetWriteDeadline(time.Now().Add(time.Second)))
+			_, _ = w.WriteString("first")
+		})})
+		send(t, c, get11)
+		assert.Contains(t, received(c), "first")
+		time.Sleep(5 * time.Second)
+		send(t, c, "GET / HTTP/1.1\r\nbad header\r\n\r\n")
+		out, _, err := atEnd(c)
+		assert.NoError(t, err)
+		assert.Contains(t, out, "400 Bad Request")
+	})
+}
+
+// SetReadDeadline ends a read that is under way, and leaves a watch alone.
+func TestSetReadDeadlineBesideARead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := dial(t, &h1.Server{Handler: h1.HandlerFunc(func(w *h1.Response, q *h1.Request) {
+			failed := make(chan time.Duration)
+			start := time.Now()
+			go func() {
+				_, err := io.ReadAll(q.Body)
+				assert.ErrorIs(t, err, h1.ErrBodyTimeout)
+				assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+				failed <- time.Since(start)
+			}()
+			time.Sleep(time.Second)
+			assert.NoError(t, w.SetReadDeadline(time.Now()))
+			assert.Equal(t, time.Second, <-failed)
+		})})
+		send(t, c, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
+		_, _, _ = atEnd(c)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		cancelled := make(chan time.Duration, 1)
+		c := dial(t, &h1.Server{Handler: h1.HandlerFunc(func(w *h1.Response, q *h1.Request) {
+			ctx, start := q.Context(), time.Now()
+			assert.NoError(t, w.SetReadDeadline(time.Now().Add(time.Second)))
+			<-ctx.Done()
+			cancelled <- time.Since(start)
+		})})
+		send(t, c, get11)
+		time.Sleep(5 * time.Second)
+		_ = c.CloseWrite()
+		assert.Equal(t, 5*time.Second, <-cancelled)
+	})
+}
+
+// What is kept of a Request can't reach into another exchange.
+func TestLateSetMaxBytes(t *testing.T) {
+	var kept *h1.Request
+	_, _ = talk(t, &h1.Server{Handler: h1.HandlerFunc(func(w *h1.Response, q *h1.Request) { kept = q })}, get11)
+	out, _ := talk(t, &h1.Server{Handler: h1.HandlerFunc(func(w *h1.Response, q *h1.Request) {
+		_ = kept.SetMaxBytes(1)
+		answering(w, q)
+	})}, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello")
+	assert.Contains(t, out, "POST / hello")
+}
+
+// own-conn-a: a pipelined successor is not started, also when the response before it did not say close in time.
+func TestShutdownLeavesPipelinedRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &h1.Server{}
+		s.Handler = h1.HandlerFunc(func(w *h1.Response, q *h1.Request) {
+			_ = w.Flush()
+			time.Sleep(time.Second)
+			_, _ = w.WriteString("done " + q.Target)
+		})
+		c := dial(t, s)
+		send(t, c, get11+next)
+		synctest.Wait()
+		ended := make(chan error, 1)
+		go func() { ended <- s.Shutdown(context.Background()) }()
+		out, _, err := atEnd(c)
+		assert.NoError(t, err)
+		assert.Contains(t, out, "done /")
+		assert.NotContains(t, out, "done /n")
+		_ = c.Close()
+		assert.NoError(t, <-ended)
+	})
+}
+
+// An explicit Finish sends the response, although the handler has more to do.
+func TestFinishSends(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := dial(t, &h1.Server{Handler: h1.HandlerFunc(func(w *h1.Response, q *h1.Request) {
+			_, _ = w.WriteString("sent")
+			assert.NoError(t, w.Finish())
+			time.Sleep(time.Hour)
+		})})
+		send(t, c, get11)
+		assert.Contains(t, received(c), "sent")
+	})
+}
+
+// deaf is a connection without deadlines.
+type deaf struct{ net.Conn }
+
+func (deaf) SetReadDeadline(time.Time) error { return errors.ErrUnsupported }
+
+func TestConnWithoutDeadlines(t *testing.T) {
+	client, server := net.Pipe()
+	s := &h1.Server{Logger: quiet, Handler: h1.HandlerFunc(func(w *h1.Response, q *h1.Request) {
+		assert.NoError(t, q.Context().Err())
+		_, _ = w.WriteString("ok")
+	})}
+	done := make(chan error, 1)
+	go func() { done <- s.ServeConn(deaf{server}) }()
+	send(t, client, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+	b, err := io.ReadAll(client)
+	assert.NoError(t, err)
+	assert.Contains(t, string(b), "ok")
+	_ = client.Close()
+	<-done
+}
