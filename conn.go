@@ -39,6 +39,7 @@ type conn struct {
 	mu        sync.Mutex // guards what follows, which a handler's goroutines may reach side by side
 	watching  *watch     // nil unless the peer is being watched
 	takenOver bool       // somebody else reads the connection
+	exchange  bool       // a handler is at work
 	wanted    bool       // Context was called: the peer is to be watched as soon as the body has been read
 	bodyEnd   bool       // the body has been read
 	failed    error      // what a write has failed with
@@ -115,9 +116,11 @@ func (c *conn) begin(q *Request, w *Response) {
 	q.RemoteAddr, q.LocalAddr, q.TLS = c.rwc.RemoteAddr(), c.rwc.LocalAddr(), c.tlsState
 	w.reset(c, q, &c.out)
 	w.noDate = c.srv.DisableDate
-	c.fullDuplex, c.wanted = false, false
-	c.bodyEnd, c.waiting = c.reader.body.done, q.expects
-	c.failed = c.out.err
+	c.fullDuplex = false
+	c.waiting = q.expects
+	c.mu.Lock()
+	c.bodyEnd, c.failed, c.wanted, c.exchange = c.reader.body.done, c.out.err, false, true
+	c.mu.Unlock()
 	c.clock.beginBody()
 	if b := &c.reader.body; !b.done && (b.kind == Chunked || b.left > int64(c.reader.buffered())) {
 		_ = c.out.flush() // reading the body may block: earlier answers must not wait for it; an error sticks
@@ -262,6 +265,7 @@ func (c *conn) retire(q *Request, w *Response) {
 		q.ctx = endedContext
 	}
 	q.conn, q.body = nil, nil
+	c.exchange = false
 	c.mu.Unlock()
 	if w.phase < complete {
 		w.phase = complete

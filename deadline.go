@@ -259,12 +259,12 @@ func (w *Response) SetReadDeadline(t time.Time) error {
 	if w.conn == nil {
 		return errNoConn
 	}
-	if err := w.ready("SetReadDeadline"); err != nil {
-		return err
-	}
 	c, d := w.conn, &w.conn.clock
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if err := w.mayTime("SetReadDeadline"); err != nil {
+		return err
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ownRead, d.ownReadAt = true, t
@@ -281,12 +281,27 @@ func (w *Response) SetWriteDeadline(t time.Time) error {
 	if w.conn == nil {
 		return errNoConn
 	}
-	if err := w.ready("SetWriteDeadline"); err != nil {
+	c, d := w.conn, &w.conn.clock
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := w.mayTime("SetWriteDeadline"); err != nil {
 		return err
 	}
-	d := &w.conn.clock
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ownWrite, d.ownWriteAt, d.writeArmed = true, t, t
-	return w.conn.rwc.SetWriteDeadline(t)
+	return c.rwc.SetWriteDeadline(t)
+}
+
+// mayTime is ready for calls that another goroutine may make to end a read or a write. conn.mu is held.
+func (w *Response) mayTime(call string) error {
+	switch c := w.conn; {
+	case raceBuild && w.gone.Load():
+		return w.ready(call)
+	case c.takenOver:
+		return ErrHijacked
+	case !c.exchange:
+		return ErrFinished
+	}
+	return nil
 }

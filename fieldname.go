@@ -108,7 +108,7 @@ var fieldTable = [numFields]struct {
 	fieldRange:              {"range", trailerDropped},
 	fieldMaxForwards:        {"max-forwards", trailerDropped},
 	fieldForwarded:          {"forwarded", trailerDropped | protected},
-	fieldXRealIP:            {"x-real-ip", trailerDropped},
+	fieldXRealIP:            {"x-real-ip", trailerDropped | protected},
 	fieldVia:                {"via", trailerDropped},
 	fieldVary:               {"vary", trailerDropped},
 }

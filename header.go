@@ -135,7 +135,7 @@ func (h *Header) clone() Header {
 // fields that Connection nominates, and Connection, Keep-Alive, Proxy-Connection, Proxy-Authenticate,
 // Proxy-Authorization, TE, Trailer, Transfer-Encoding, Upgrade and HTTP2-Settings, nominated or not.
 //
-// Nominating Host, Content-Length, Authorization, Cookie, Forwarded or X-Forwarded-* is an attack on what the
+// Nominating Host, Content-Length, Authorization, Cookie, Forwarded, X-Forwarded-* or X-Real-IP is an attack on what the
 // next hop sees: then nothing is removed and the error names the field. The forwarder should answer 400.
 func (h *Header) RemoveHopByHop() error {
 	for name := range h.Tokens("Connection") {

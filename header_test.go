@@ -78,7 +78,7 @@ func TestRemoveHopByHop(t *testing.T) {
 		"connection: x-c", "X-c: 3", "Upgrade: foo", "Trailer: X", "Proxy-Connection: close", "Proxy-Authorization: x", "Host: a")
 	assert.NoError(t, h.RemoveHopByHop())
 	assert.Equal(t, []string{"X-B: 2", "Host: a"}, lines(h))
-	for _, name := range []string{"Host", "content-length", "AUTHORIZATION", "Cookie", "Forwarded", "X-Forwarded-For", "x-FORWARDED-host"} {
+	for _, name := range []string{"Host", "content-length", "AUTHORIZATION", "Cookie", "Forwarded", "X-Forwarded-For", "x-FORWARDED-host", "X-Real-Ip"} {
 		h := header("Connection: close, "+name, name+": v", "Keep-Alive: 1")
 		err := h.RemoveHopByHop()
 		assert.ErrorContains(t, err, name)

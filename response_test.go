@@ -196,6 +196,7 @@ func TestResponseFraming(t *testing.T) {
 			_ = w.Flush()
 			_, _ = w.WriteString("b")
 		}, want: "HTTP/1.1 200 OK\r\nDate: DATE\r\n\r\n"},
+		{name: "9110-8.6-e nothing is known", in: head11, script: func(w *h1.Response, q *h1.Request) {}, want: "HTTP/1.1 200 OK\r\nDate: DATE\r\n\r\n"},
 		{name: "HEAD of what would be chunked", in: head11, script: set(strings.Repeat("x", 5000)), want: "HTTP/1.1 200 OK\r\nDate: DATE\r\n\r\n"},
 		{name: "9110-8.6-e trusted", in: head11, script: set("", "Content-Length", "5"), want: "HTTP/1.1 200 OK\r\nDate: DATE\r\nContent-Length: 5\r\n\r\n"},
 		{name: "9110-8.6-e disagrees", in: head11, script: set("abc", "Content-Length", "5"), want: "HTTP/1.1 200 OK\r\nDate: DATE\r\n\r\n"},

@@ -186,7 +186,7 @@ func responseFraming(in responseIntent) (f Framing, sendLength bool) {
 		switch {
 		case in.declared >= 0 && (in.written == 0 || in.written == in.declared || !in.complete):
 			return Framing{Length: in.declared}, true
-		case in.declared < 0 && in.complete && !in.hasTrailer:
+		case in.declared < 0 && in.complete && !in.hasTrailer && in.written > 0: // nothing written says nothing of GET's
 			return Framing{Length: in.written}, true
 		}
 		return Framing{}, false

@@ -443,7 +443,7 @@ func isIPv6[S ~string | ~[]byte](s S) bool {
 			i++
 		}
 	}
-	return groups == 8 || elided && groups < 8
+	return groups == 8 && !elided || elided && groups < 8
 }
 
 // isIPv4 reports whether s is a dotted IPv4 address without leading zeros.

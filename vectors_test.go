@@ -25,42 +25,14 @@ import (
 	"github.com/seed-489864d5/h1/internal/wiretest"
 )
 
-// leftOut names the requirements, or single vectors of one, that don't apply to this library, and
-// why. Those that have a file under testdata/vectors are skipped.
-var leftOut = map[string]string{
-	"9112-2.2-b-3":   "no switch AllowBareLF",
-	"9112-7.1-g-1":   "no switch AllowBareLF",
-	"9112-7.1.2-b-3": "no switch AllowBareLF",
-	"9112-5.2-a-2":   "no switch AllowObsFold",
-	"9112-5.2-a-3":   "no switch AllowObsFold",
-	"9112-7.1.2-b-4": "no switch AllowObsFold",
-	"3986-2.1-a-4":   "no switch TargetBytes=Strict",
-	"9112-3.2.2-b-3": "no switch AllowAuthorityMismatch",
-	"9110-5.5-b-3":   "no switch AllowCTLInFieldValue",
-	"3986-3.2.2-a-2": "no switch AllowFullRegName",
-	"9110-7.2-a":     "no switch AllowedHosts: host allow-lists are the handler's",
-	"9110-7.4-b":     "no switch VerifyAuthority",
-	"9112-6.3-f":     "no switch RequireContentLength",
-	"9110-9.3.1-a-2": "no switch RejectSafeMethodBody",
-	"9112-7.1-i-2":   "no switch AllowChunkSizePadding",
-	"9110-15.5.14-a": "no switch MaxBodyBytes: MaxRequestBytes, which counts the head too, has tests of its own",
-	"9110-9.1-b":     "no mux",
-	"9112-3.3-a":     "target-URI building is left to the user",
-	"9110-17.3-a":    "file paths are left to the user",
-	"9110-5.6.4-a":   "no helper for quoted strings",
-	"9110-5.6.6-a":   "no helper for parameters",
-	"9110-5.6.7-a":   "date parsing is left to net/http",
-	"9110-2.3-a":     "redirects are left to net/http",
-	"9110-10.2.1-a":  "no mux, no lint",
-	"9110-10.2.2-a":  "redirects are left to net/http",
-	"9110-11.6.1-a":  "no lint",
-	"6265bis-4.1-a":  "Set-Cookie building is left to net/http",
-	"6265bis-4.1-b":  "Set-Cookie building is left to net/http",
-	"9110-6.5.1-e":   "trailers are sent whatever TE says",
-	"own-tr-a":       "trailers are sent whatever TE says, and a name set before the head is announced",
-	"S-SPL-09":       "Set-Cookie building is left to net/http",
-	"S-SPL-10":       "redirects are left to net/http",
-}
+// leftOut names what doesn't apply to this library, and why (testdata/vectors/left-out.txt).
+var leftOut = func() map[string]string {
+	names, err := wiretest.LoadLeftOut("testdata/vectors")
+	if err != nil {
+		panic(err)
+	}
+	return names
+}()
 
 // TestVectors plays every vector in memory, cut in every way, and those that end in a close once
 // more with a request behind, which must change nothing.
@@ -154,7 +126,7 @@ func newService(v *wiretest.Vector) (*service, error) {
 		case "TargetBytes":
 			s.Limits.LenientTarget = value == "Lenient"
 		default:
-			return nil, fmt.Errorf("unknown option %s; if it doesn't apply, it belongs into leftOut", name)
+			return nil, fmt.Errorf("unknown option %s; if it doesn't apply, it belongs into left-out.txt", name)
 		}
 	}
 	return s, nil

@@ -73,6 +73,27 @@ func LoadVectors(dir string) ([]*Vector, error) {
 	return vectors, nil
 }
 
+// LoadLeftOut reads left-out.txt in dir: lines of a requirement, or a single vector of one, and why it doesn't apply to this
+// library, with ": " between them. A line that begins with # is words.
+func LoadLeftOut(dir string) (map[string]string, error) {
+	text, err := os.ReadFile(filepath.Join(dir, "left-out.txt"))
+	if err != nil {
+		return nil, err
+	}
+	reasons := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, reason, ok := strings.Cut(strings.TrimSpace(line), ": ")
+		if !ok || reasons[name] != "" {
+			return nil, fmt.Errorf("left-out.txt: %q: want name: reason, each name once", line)
+		}
+		reasons[name] = reason
+	}
+	return reasons, nil
+}
+
 // ParseVector reads the text of a vector file. The Name is left to the caller.
 func ParseVector(text string) (*Vector, error) {
 	head, octets, ok := strings.Cut(text, "\n\n")
