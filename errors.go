@@ -2,7 +2,6 @@ package h1
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -71,10 +70,10 @@ func (e *UsageError) Is(target error) bool {
 	return ok && t.Rule == e.Rule && t.Reason == e.Reason
 }
 
-// of returns a copy of e that names the offending octets, at most 64 of them, quoted.
+// of returns a copy of e that names the offending octets, at most 64 of them, in printable ASCII.
 func (e *UsageError) of(detail string) *UsageError {
 	c := *e
-	c.Detail = fmt.Sprintf("%.64q", detail)
+	c.Detail = strconv.QuoteToASCII(detail[:min(len(detail), 64)])
 	return &c
 }
 

@@ -169,7 +169,7 @@ var refusals = []struct {
 	{"GET / HTTP/1.1\r\nX: a¦\x7f\r\n", 400, "RFC 9110 §5.5"},
 	{"GET / HTTP/1.1\r\nX: a¦\n", 400, "RFC 9112 §2.2"},
 	{"GET / HTTP/1.1\r\nX: a\r¦b", 400, "RFC 9112 §2.2"},
-	{"GET / HTTP/1.1\r\n" + strings.Repeat("X", 257) + "¦", 431, "MaxFieldNameBytes"},
+	{"GET / HTTP/1.1\r\n" + strings.Repeat("X", 256) + "¦X", 431, "MaxFieldNameBytes"},
 	{"GET / HTTP/1.1\r\nX: " + strings.Repeat("a", 65533) + "¦a", 431, "MaxHeaderBytes"},
 	{"GET / HTTP/1.1\r\n" + strings.Repeat("X: y\r\n", 128) + "¦X", 431, "MaxFields"},
 	{"GET / HTTP/1.1\r\nX: y\r\n¦\r\n", 400, "RFC 9112 §3.2"},

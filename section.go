@@ -90,7 +90,7 @@ func (s *section) parse(b []byte, lim *sectionLimits) error {
 			from := int(s.name.off)
 			i += octet.Token(w[i:min(len(w), from+lim.name+1)])
 			if i-from > lim.name {
-				return s.stop(i, errFieldNameTooLong)
+				return s.stop(from+lim.name, errFieldNameTooLong)
 			}
 			if i == len(w) {
 				return s.runOut(b, i, lim)

@@ -422,7 +422,6 @@ func isIPv6[S ~string | ~[]byte](s S) bool {
 				return false
 			}
 			groups += 2
-			i = len(s)
 			break
 		}
 		if n := i - start; n == 0 || n > 4 {
@@ -534,6 +533,9 @@ func (u *URL) Std() *url.URL {
 	s := &url.URL{
 		Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath,
 		RawQuery: u.RawQuery, ForceQuery: u.ForceQuery,
+	}
+	if raw := u.EscapedPath(); s.EscapedPath() != raw {
+		s.RawPath = raw // net/url would escape more than the client did
 	}
 	if u.User != "" {
 		name, password, has := strings.Cut(u.User, ":")
