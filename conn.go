@@ -402,18 +402,24 @@ func (c *conn) linger() {
 	}
 	b := getBuffer()
 	defer b.put()
-	for left := lingerBytes; left > 0; {
+	for left := lingerBytes; ; {
 		n, err := raw.Read(b.b[:cap(b.b)])
-		if left -= n; err != nil {
+		if err != nil {
 			return
+		}
+		if left -= n; left <= 0 {
+			time.Sleep(lingerPause)
+			left = lingerBytes
 		}
 	}
 }
 
-// How much input is discarded behind the last response, and for how long.
+// How long input is discarded behind the last response, and how fast: a client that sends on before it reads gets its
+// answer, and one that means harm gets little work done.
 const (
-	lingerBytes = 64 << 10
 	lingerTime  = 2 * time.Second
+	lingerBytes = 64 << 10
+	lingerPause = 10 * time.Millisecond
 )
 
 // close closes the connection. Over TLS that sends close_notify, unless linger has. After a failed write it cuts: an

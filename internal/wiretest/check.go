@@ -47,7 +47,7 @@ func count100(statuses []int) int { return len(statuses) - len(without100(status
 func (v *Vector) checkResponse(r Response, last bool) error {
 	if r.Status < 200 {
 		if len(r.Values("Date")) > 0 {
-			return fmt.Errorf("Date in a %d", r.Status)
+			return fmt.Errorf("a %d has a Date", r.Status)
 		}
 		return nil
 	}
