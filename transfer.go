@@ -178,9 +178,11 @@ type responseIntent struct {
 func responseFraming(in responseIntent) (f Framing, sendLength bool) {
 	tunnel := in.method == methodConnect && in.status < 300
 	switch {
+	case tunnel:
+		return Framing{}, false
 	case in.status == 205:
 		return Framing{}, true
-	case !statusHasBody(in.status) || tunnel:
+	case !statusHasBody(in.status):
 		return Framing{}, false
 	case in.method == methodHead:
 		switch {
