@@ -238,12 +238,6 @@ func (c *conn) idle() bool {
 	return !c.srv.closing.Load()
 }
 
-// unasked reports whether the client still waits to be asked for the body. Nothing of it is drained then, though
-// octets may be there: whether the client sends it is its own guess, and timing must not decide (RFC 9110 §10.1.1).
-func (c *conn) unasked() bool {
-	return c.req.expects && !c.resp.continued && !c.reader.body.touched
-}
-
 // undrainable reports whether it is certain, when the head is written, that the body won't be read to its end.
 func (c *conn) undrainable() bool {
 	b := &c.reader.body
@@ -481,70 +475,4 @@ func (c *conn) handshake() bool {
 		c.log(slog.LevelDebug, "tls", "unknown ALPN protocol", "protocol", proto)
 	}
 	return false
-}
-
-// sendContinue tells a client that waits to send the body. It is called by whoever reads the body first.
-func (c *conn) sendContinue() error {
-	c.outMu.Lock()
-	defer c.outMu.Unlock()
-	if !c.waiting || c.resp.continued {
-		return nil
-	}
-	c.resp.continued = true
-	b := append(c.out.room(), statusLines[0]...)
-	err := c.out.took(append(b, "\r\n"...))
-	if err == nil {
-		err = c.out.flush()
-	}
-	if err != nil {
-		c.writeFailed(err)
-	}
-	return err
-}
-
-// lockOutput keeps sendContinue from writing meanwhile. It costs nothing unless the client waits.
-func (c *conn) lockOutput() {
-	if c.req.expects {
-		c.outMu.Lock()
-	}
-}
-
-func (c *conn) unlockOutput() {
-	if c.req.expects {
-		c.outMu.Unlock()
-	}
-}
-
-// headWritten notes that the final response has begun: no 100 Continue may follow, and unless the exchange is full
-// duplex the body can't be read any more, only drained.
-func (c *conn) headWritten() {
-	c.waiting = false
-	if !c.fullDuplex {
-		c.reader.body.barred.Store(true)
-	}
-}
-
-// log writes a log line of a kind. What a peer does is never an error of ours.
-func (c *conn) log(level slog.Level, kind, msg string, args ...any) {
-	l := c.srv.logger()
-	if !l.Enabled(context.Background(), level) {
-		return
-	}
-	l.Log(context.Background(), level, "h1: "+msg, append([]any{"kind", kind, "remote", c.rwc.RemoteAddr()}, args...)...)
-}
-
-// logIO logs a failure of the connection: a peer that goes away, or is too slow.
-func (c *conn) logIO(err error) {
-	kind := "disconnect"
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		kind = "timeout"
-	}
-	c.log(slog.LevelDebug, kind, "connection ended", "error", err)
-}
-
-// logFailure logs why a response did not become what the handler meant.
-func (c *conn) logFailure(err error, q *Request) {
-	if usage, ok := err.(*UsageError); ok && usage != errAborted {
-		c.log(slog.LevelError, "handler", "invalid response", "error", err, "method", q.Method, "target", q.Target)
-	}
 }

@@ -3,10 +3,8 @@ package h1
 import (
 	"bufio"
 	"io"
-	"io/fs"
 	"sync"
 	"sync/atomic"
-	"syscall"
 
 	"github.com/seed-489864d5/h1/internal/octet"
 )
@@ -249,78 +247,6 @@ func (w *Response) WriteShared(c *SharedChunk) error {
 	return w.sent(w.out.write(c.framed))
 }
 
-// ReadFrom writes the content that src yields until its end. If Content-Length is set and src is an *os.File, or an
-// io.LimitedReader of one, a plain TCP connection takes it by sendfile.
-func (w *Response) ReadFrom(src io.Reader) (n int64, err error) {
-	if err := w.ready("ReadFrom"); err != nil {
-		return 0, err
-	}
-	n, done, err := w.sendFile(src)
-	if done || err != nil {
-		return n, err
-	}
-	b := getBuffer()
-	defer b.put()
-	for {
-		m, rerr := src.Read(b.b[:cap(b.b)])
-		if m > 0 {
-			wn, werr := w.Write(b.b[:m])
-			if n += int64(wn); werr != nil {
-				return n, werr
-			}
-		}
-		if rerr == io.EOF {
-			return n, nil
-		}
-		if rerr != nil {
-			return n, rerr
-		}
-	}
-}
-
-// sendFileMin is the size from which sendfile is worth two system calls.
-const sendFileMin = 8 << 10
-
-// sendFile writes the octets of a file past all buffers, if that can be.
-func (w *Response) sendFile(src io.Reader) (n int64, done bool, err error) {
-	if w.conn == nil || !w.conn.plainTCP || w.method == methodHead {
-		return 0, false, nil
-	}
-	limit, file := int64(noLimit), src
-	if l, ok := src.(*io.LimitedReader); ok {
-		limit, file = l.N, l.R
-	}
-	if _, ok := file.(interface { // an *os.File, or what io.Copy makes of one
-		fs.File
-		io.Seeker
-		syscall.Conn
-	}); !ok {
-		return 0, false, nil
-	}
-	if w.phase == headOpen && !w.header.Has("Content-Length") {
-		return 0, false, nil
-	}
-	if skip, err := w.content("ReadFrom", 1); skip {
-		return 0, true, err
-	}
-	if err := w.push(); err != nil {
-		return 0, true, err
-	}
-	if w.framing.Kind != FixedLength || w.framing.Length-w.counted < sendFileMin || limit < sendFileMin {
-		return 0, false, nil
-	}
-	if err := w.sent(w.out.flush()); err != nil {
-		return 0, true, err
-	}
-	most := min(limit, w.framing.Length-w.counted)
-	n, err = w.conn.sendFile(&io.LimitedReader{R: file, N: most})
-	w.counted += n
-	if l, ok := src.(*io.LimitedReader); ok {
-		l.N -= n
-	}
-	return n, err != nil || n < most || most == limit, w.sent(err) // else the source may hold too much
-}
-
 // Flush sends what has been written so far, the head too.
 func (w *Response) Flush() error {
 	if err := w.ready("Flush"); err != nil {
@@ -560,56 +486,4 @@ func (w *Response) answer(status int, reason string) {
 	if w.phase == bodyOpen {
 		w.phase = complete
 	}
-}
-
-// WriteInformational writes an interim response: 103, another of 102–199 but 101, or 100 if the client waits for it.
-// The fields of h, which may be nil, are its own and don't touch those of the final response. It is sent at once.
-// Nothing is written, and a *UsageError returned, for HTTP/1.0, for more than 16, and for what an interim response
-// may not hold; ErrCommitted once the final head is written.
-func (w *Response) WriteInformational(status int, h *Header) error {
-	if err := w.ready("WriteInformational"); err != nil {
-		return err
-	}
-	if w.phase != headOpen {
-		return ErrCommitted
-	}
-	if status < 100 || status == 101 || status > 199 {
-		return errStatus
-	}
-	if !w.version.atLeast11() || w.interims >= maxInterim || status == 100 && !w.req.expects {
-		return errInterim
-	}
-	if h != nil {
-		for i := range h.fields {
-			f := &h.fields[i]
-			if err := checkField(f.Name, f.Value); err != nil {
-				return err
-			}
-			switch id := lookupField(f.Name); {
-			case id == fieldContentLength, id == fieldConnection, id == fieldUpgrade, fieldTable[id].traits&reserved != 0:
-				return errReserved.of(f.Name)
-			}
-		}
-	}
-	if w.conn != nil {
-		w.conn.lockOutput()
-		defer w.conn.unlockOutput()
-	}
-	if status == 100 {
-		if w.continued {
-			return errInterim
-		}
-		w.continued = true
-	}
-	w.interims++
-	b := append(w.out.room(), statusLines[status-minStatus]...)
-	if h != nil {
-		for i := range h.fields {
-			b = appendField(b, h.fields[i].Name, h.fields[i].Value)
-		}
-	}
-	if err := w.out.took(append(b, "\r\n"...)); err != nil {
-		return w.sent(err)
-	}
-	return w.sent(w.out.flush())
 }
