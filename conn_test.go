@@ -1129,3 +1129,23 @@ func TestConnWithoutDeadlines(t *testing.T) {
 	_ = client.Close()
 	<-done
 }
+
+// 9112-6.3-n, own-sec-g: what a handler makes of half a body does not look whole, and no second head goes out.
+func TestBodyFailsBehindTheHead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := dial(t, &h1.Server{Handler: h1.HandlerFunc(func(w *h1.Response, q *h1.Request) {
+			assert.NoError(t, w.EnableFullDuplex())
+			assert.NoError(t, w.Flush())
+			_, err := io.Copy(w, q.Body)
+			assert.ErrorContains(t, err, "chunk")
+			time.Sleep(time.Second)
+		})})
+		send(t, c, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+		assert.Contains(t, received(c), "Transfer-Encoding: chunked")
+		send(t, c, "ZZ\r\n"+next)
+		rest, _, err := atEnd(c)
+		assert.Error(t, err, "the connection is cut")
+		assert.NotContains(t, rest, "HTTP/1.1")
+		assert.NotContains(t, rest, "0\r\n\r\n")
+	})
+}

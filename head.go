@@ -130,9 +130,6 @@ func (p *headScan) scanTarget(b []byte, lim *Limits) error {
 	if err != nil {
 		return p.stop(p.target+n, err)
 	}
-	if n == 0 {
-		return p.stop(p.target, errTargetForm)
-	}
 	p.end = p.target + n
 	return p.stop(p.end+1, nil)
 }
